@@ -1,0 +1,133 @@
+"""Who may use the admin API: middleware around the whole of it, so that no route can be born without.
+
+In this order: one Host, no foreign page, a token or else a Host that is ours (against DNS rebinding), and a JSON body
+of bounded size.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockws.host.sockets import problem_response, refuse
+
+MAX_BODY = 2 << 20
+OPEN_PATHS = frozenset({"/health", "/health/ready", "/version"})
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is not let in."""
+
+    status: int
+    code: str
+    detail: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def problem(self) -> dict[str, Any]:
+        return {"type": "about:blank", "title": self.code, "status": self.status, "detail": self.detail}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Decides on the requests of the admin API."""
+
+    token: str | None  # none: no token is needed
+    hosts: frozenset[str]  # lower case, without port
+
+    def judge(self, method: str, path: str, headers: list[tuple[str, str]]) -> Refusal | None:
+        """Say why a request is refused; None where it is let in."""
+        hosts = [value for name, value in headers if name == "host"]
+        if len(hosts) != 1:
+            return Refusal(400, "bad host", "a request has exactly one Host header")
+        if path in OPEN_PATHS and method in ("GET", "HEAD"):
+            return None
+        found = dict(headers)
+        return self._of_site(found, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
+
+    def _of_site(self, headers: Mapping[str, str], host: str) -> Refusal | None:
+        """A page of another origin must not reach us through its visitor's browser."""
+        site = headers.get("sec-fetch-site", "none")
+        if site not in ("same-origin", "none"):
+            return Refusal(403, "cross site", f"the request comes from a {site} page")
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return Refusal(403, "foreign origin", f"pages of {origin[:100]} may not use the admin API")
+        return None
+
+    def _of_token(self, headers: Mapping[str, str], host: str) -> Refusal | None:
+        if self.token is None:
+            return None if self._is_ours(host) else _wrong_host(host)
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.token.encode()):
+            return None
+        detail = "the admin API asks for a token: Authorization: Bearer TOKEN"
+        return Refusal(401, "token needed", detail, (("www-authenticate", "Bearer"),))
+
+    def _is_ours(self, host: str) -> bool:
+        """Without a token, only names that no stranger can point at us: loopback, the bound address, those allowed."""
+        name = host_name(host)
+        return name in self.hosts or is_loopback(name)
+
+
+def _wrong_host(host: str) -> Refusal:
+    return Refusal(421, "host not allowed", f"{host[:100]} is not allowed; name it with --admin-hosts, or set a token")
+
+
+def host_name(host: str) -> str:
+    """Give the name in a Host header, without its port and brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower()
+
+
+def is_loopback(name: str) -> bool:
+    """Tell whether a host name is this machine's own, and no other's."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _of_body(method: str, headers: Mapping[str, str]) -> Refusal | None:
+    length = headers.get("content-length", "0")
+    has_body = length != "0" or "transfer-encoding" in headers
+    if length.isdecimal() and int(length) > MAX_BODY:
+        return Refusal(413, "body too large", f"a body has at most {MAX_BODY} bytes")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if method in WRITES and has_body and kind != "application/json":
+        return Refusal(415, "not JSON", "a body is application/json")
+    return None
+
+
+class Guarded:
+    """An ASGI app behind the guard."""
+
+    def __init__(self, app: ASGIApp, guard: Guard, prefix: str) -> None:
+        self._app = app
+        self._guard = guard
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        path = str(scope["path"]).removeprefix(self._prefix)
+        refusal = self._guard.judge(scope.get("method", "GET"), path, headers)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await refuse(scope, send, refusal.status, refusal.problem(), refusal.headers)
+        else:
+            start, body = problem_response(refusal.status, refusal.problem(), refusal.headers)
+            await send({"type": "http.response.start", **start})
+            await send({"type": "http.response.body", **body})

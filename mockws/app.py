@@ -1,0 +1,147 @@
+"""The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
+
+import asyncio
+import ipaddress
+import logging
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Router
+
+from mockws import __version__
+from mockws.admin.api import Api, unknown_route
+from mockws.admin.guard import Guard, Guarded, host_name, is_loopback
+from mockws.admin.health import Health
+from mockws.asyncapi.load import Loaded, Options, load
+from mockws.diagnostic import Diagnostic, Place, Severity
+from mockws.engine.engine import Engine
+from mockws.errors import DocumentRefused, MockwsError
+from mockws.host.clock import LoopClock
+from mockws.host.driver import Driver, Observer
+from mockws.host.routing import ChannelRoutes
+from mockws.links.files import DocumentFiles
+from mockws.links.watch import changes
+from mockws.settings import Settings
+
+ADMIN = "/__admin"
+log = logging.getLogger("mockws")
+
+
+def load_document(path: str, settings: Settings, files: DocumentFiles | None = None) -> Loaded:
+    """Read a document as these settings want it; raises DocumentRefused, UnknownName.
+
+    With `strict`, any error refuses the document.
+    """
+    files = files or DocumentFiles(path, settings.allow_ref_root)
+    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    loaded = load(path, files, options)
+    errors = loaded.of(Severity.ERROR)
+    if settings.strict and errors:
+        raise DocumentRefused(errors, loaded.files)
+    return loaded
+
+
+def admin_token(settings: Settings) -> str | None:
+    """Tell the token that the admin API asks for: none on loopback, one of our making where nobody named one."""
+    if settings.admin_auth == "none":
+        return None
+    if settings.admin_token:
+        return settings.admin_token
+    return None if _is_loopback_bind(settings.host) else secrets.token_urlsafe(24)
+
+
+def _is_loopback_bind(host: str) -> bool:
+    return is_loopback(host.strip("[]").lower())
+
+
+@dataclass
+class Mock:
+    """One mock, put together: what `serve` runs, and tests hold in their hands."""
+
+    document: str
+    settings: Settings
+    loaded: Loaded
+    files: DocumentFiles
+    token: str | None
+    observers: tuple[Observer, ...] = ()
+    driver: Driver | None = None
+
+    @classmethod
+    def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
+        """Load a document and make a mock of it; raises DocumentRefused, UnknownName."""
+        files = DocumentFiles(document, settings.allow_ref_root)
+        loaded = load_document(document, settings, files)
+        return cls(document, settings, loaded, files, admin_token(settings), tuple(observers))
+
+    def app(self) -> Starlette:
+        """Make the ASGI app; its driver lives as long as its lifespan."""
+        routes: list[BaseRoute] = []
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self.health = Health(__version__, document=self.document)
+        self.driver = Driver(Engine(self.loaded.contract, self.settings), LoopClock(), self.observers)
+        if self.settings.admin:
+            app.router.routes.append(self._admin(self.driver))
+        app.router.routes.append(ChannelRoutes(self.driver, self.settings))
+        stop = asyncio.Event()
+        watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
+        self.health.ready = True
+        yield
+        self.health.ready = False
+        stop.set()
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        app.router.routes.clear()
+
+    def _admin(self, driver: Driver) -> Mount:
+        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
+        guard = Guard(self.token, frozenset(names))
+        api = Api(driver, self.health)
+        return Mount(ADMIN, app=Guarded(Router(routes=api.routes(), default=unknown_route), guard, ADMIN))
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Take each good change of the document over; a broken one keeps what was there, and says where."""
+        async for _ in changes(self._watched, poll=self.settings.watch_poll, stop=stop):
+            await self.reload()
+
+    def _watched(self) -> set[Path]:
+        return {Path(self.document).absolute(), *self.files.read_paths}
+
+    async def reload(self) -> None:
+        """Read the document anew, aside, and serve it from the next message on."""
+        assert self.driver is not None
+        self.files = DocumentFiles(
+            self.document, self.settings.allow_ref_root
+        )  # a broken document's files are watched too
+        try:
+            loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
+        except MockwsError as problem:
+            self.health.problem = _first(problem, self.document)
+            log.error("not reloaded, the last good document stays: %s", problem)
+            return
+        self.loaded, self.health.problem = loaded, None
+        self.driver.replace(loaded.contract)
+        log.info("reloaded %s", self.document)
+
+
+def _first(problem: MockwsError, document: str) -> Diagnostic:
+    if isinstance(problem, DocumentRefused):
+        return problem.diagnostics[0]
+
+    return Diagnostic(Severity.ERROR, "not-reloaded", str(problem), Place(document))
+
+
+def _bound_name(host: str) -> set[str]:
+    """An IP literal that the mock is bound to is its own name, unless it means every address."""
+    try:
+        bound = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return {host.lower()}
+    return set() if bound.is_unspecified else {str(bound)}

@@ -1,0 +1,1 @@
+"""AsyncAPI text in, a `Contract` out: the only room that knows AsyncAPI."""

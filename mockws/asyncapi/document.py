@@ -1,0 +1,239 @@
+"""A document and the files it refers to: nodes that follow references and know where they stand.
+
+A reader asks a node for its children and never sees a `$ref`. What dangles is reported once and is then simply absent.
+This file does not know what the nodes mean, nor where files come from: it is handed a function that reads one.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from mockws.diagnostic import Diagnostic, Place, Severity
+from mockws.errors import Unreadable
+from mockws.source.pointer import join, parse, resolve
+from mockws.source.read import read
+from mockws.source.text import Text
+
+MAX_HOPS = 64
+ReadFile = Callable[[str], bytes]
+
+
+@dataclass
+class Report:
+    """What is to be said about a document; each thing once."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _said: set[tuple[str, ...]] = field(default_factory=set)
+
+    def add(self, diagnostic: Diagnostic, *, once: str = "") -> None:
+        """Keep a diagnostic; `once` names the fact, where many places lead to the same."""
+        fact = (diagnostic.code, once) if once else (diagnostic.code, str(diagnostic.place), diagnostic.message)
+        if fact not in self._said:
+            self._said.add(fact)
+            self.diagnostics.append(diagnostic)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the document at its place; children come with their references followed."""
+
+    document: "Document"
+    file: str
+    pointer: str
+    value: Any
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def key(self) -> str:
+        """The last token of the pointer: the name under which this node stands."""
+        return parse(self.pointer)[-1] if self.pointer else ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.file, self.pointer)
+
+    def raw(self, key: str | int) -> "Node | None":
+        """Give a child as it is written, reference or not."""
+        if isinstance(self.value, dict) and key in self.value:
+            value = self.value[str(key)]
+        elif isinstance(self.value, list) and isinstance(key, int) and key < len(self.value):
+            value = self.value[key]
+        else:
+            return None
+        return Node(self.document, self.file, join(self.pointer, key), value)
+
+    def get(self, *keys: str) -> "Node | None":
+        """Give a descendant, with every reference on the way followed; None where there is nothing."""
+        node: Node | None = self
+        for key in keys:
+            child = node.raw(key) if node else None
+            node = child.followed() if child else None
+        return node
+
+    def mapping(self, *keys: str) -> "Node | None":
+        """Give a descendant that is a mapping; one that is something else is reported and left out."""
+        node = self.get(*keys)
+        if node is None or node.value is None or isinstance(node.value, dict):
+            return node if node and node.value is not None else None
+        node.warn("unexpected-type", f"{keys[-1]} should be a mapping, and is left out")
+        return None
+
+    def items(self) -> Iterator[tuple[str, "Node"]]:
+        """Walk a mapping; children that dangle are left out."""
+        for key in self.value if isinstance(self.value, dict) else ():
+            child = self.get(key)
+            if child is not None:
+                yield key, child
+
+    def elements(self) -> Iterator["Node"]:
+        """Walk a list; elements that dangle are left out."""
+        for index in range(len(self.value)) if isinstance(self.value, list) else ():
+            child = self.raw(index)
+            followed = child.followed() if child else None
+            if followed is not None:
+                yield followed
+
+    def text(self, key: str, default: str = "") -> str:
+        """Give a child that is a text (or a number or boolean, as it was written)."""
+        node = self.get(key)
+        if node is None or isinstance(node.value, dict | list) or node.value is None:
+            return default
+        return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Give a child that is a list of texts."""
+        node = self.get(key)
+        values = node.value if node and isinstance(node.value, list) else []
+        return tuple(str(value) for value in values if not isinstance(value, dict | list))
+
+    @property
+    def reference(self) -> str | None:
+        """What this node refers to, if it is a reference."""
+        target = self.value.get("$ref") if isinstance(self.value, dict) else None
+        return target if isinstance(target, str) else None
+
+    def followed(self) -> "Node | None":
+        """Give what this node stands for in the end, itself if it is no reference; None where that dangles."""
+        node, hops = self, 0
+        while (reference := node.reference) is not None:
+            target = self.document.target(node, reference)
+            hops += 1
+            if target is None or hops > MAX_HOPS:
+                if hops > MAX_HOPS:
+                    self.error(
+                        "invalid-ref", f"the reference {self.reference} leads in a circle", once=str(self.reference)
+                    )
+                return None
+            node = target
+        return node
+
+    @property
+    def place(self) -> Place:
+        return self.document.files[self.file].locate(self.pointer)
+
+    def say(self, severity: Severity, code: str, message: str, advice: str = "", *, once: str = "") -> None:
+        """Report something about this node."""
+        self.document.report.add(Diagnostic(severity, code, message, self.place, self.pointer, advice), once=once)
+
+    def warn(self, code: str, message: str, advice: str = "", *, once: str = "") -> None:
+        """Report what was mended, or may surprise."""
+        self.say(Severity.WARNING, code, message, advice, once=once)
+
+    def error(self, code: str, message: str, advice: str = "", *, once: str = "") -> None:
+        """Report what the specification forbids; the mock goes on without it."""
+        self.say(Severity.ERROR, code, message, advice, once=once)
+
+
+@dataclass
+class Document:
+    """All files of one AsyncAPI document, read as they are needed."""
+
+    entry: str
+    read_file: ReadFile
+    report: Report = field(default_factory=Report)
+    files: dict[str, Text] = field(default_factory=dict)
+    mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
+
+    def root(self, file: str | None = None) -> Node:
+        """Give the top node of a file (the entry, if none is named); raises Unreadable."""
+        name = file or self.entry
+        if name not in self.files:
+            self.files[name] = read(self.read_file(name), name)
+        return Node(self, name, "", self.mended.get(name, self.files[name].value))
+
+    def target(self, node: Node, reference: str) -> Node | None:
+        """Give the node that a reference names, seen from where it stands; None, and a report, where it dangles."""
+        path, _, fragment = reference.partition("#")
+        file = self._file_of(node, path)
+        try:
+            root = self.root(file)
+        except Unreadable as problem:
+            if problem.code != "missing":
+                raise
+            self._dangles(node, reference, f"there is no file {file}")
+            return None
+        found = _at(root, fragment)
+        if found is None:
+            self._dangles(node, reference, f"{reference} does not exist")
+        return found
+
+    def _file_of(self, node: Node, path: str) -> str:
+        if not path:
+            return node.file
+        scheme, colon, _ = path.partition(":")
+        if colon and len(scheme) > 1 and scheme.replace("+", "").isalnum():
+            place = node.place
+            advice = "references reach files below the document's folder only; copy the file there"
+            raise Unreadable(
+                "ref_scheme", f"the reference {path} is not allowed", node.file, place.line, place.column, advice
+            )
+        return posixpath.normpath(posixpath.join(posixpath.dirname(node.file), unquote(path)))
+
+    def _dangles(self, node: Node, reference: str, why: str) -> None:
+        node.error(
+            "invalid-ref",
+            f"the reference {reference} dangles: {why}",
+            "define it, or remove the reference",
+            once=reference,
+        )
+
+
+def _at(root: Node, fragment: str) -> Node | None:
+    try:
+        tokens = parse("#" + fragment)
+    except ValueError:
+        return None
+    pointer = join("", *tokens)
+    try:
+        return Node(root.document, root.file, pointer, resolve(root.value, pointer))
+    except LookupError:
+        return _at_stepwise(root, tokens)
+
+
+def _at_stepwise(root: Node, tokens: tuple[str, ...]) -> Node | None:
+    """Walk token by token: through references on the way, and over keys with slashes that should be escaped."""
+    node: Node | None = root
+    rest = list(tokens)
+    while rest and node is not None:
+        node = node.followed()
+        step = next((n for n in range(1, len(rest) + 1) if node and node.raw("/".join(rest[:n]))), None)
+        if node is None or step is None:
+            return _at_index(node, rest)
+        if step > 1:
+            node.warn(
+                "unescaped-ref",
+                f"the reference has '{'/'.join(rest[:step])}' with its slashes unescaped",
+                "write ~1 for /",
+            )
+        node, rest = node.raw("/".join(rest[:step])), rest[step:]
+    return node
+
+
+def _at_index(node: Node | None, rest: list[str]) -> Node | None:
+    if node is None or len(rest) != 1 or not rest[0].isdecimal():
+        return None
+    return node.raw(int(rest[0]))

@@ -1,0 +1,163 @@
+"""From a document's text to its contract, with all that is to be said about it on the way.
+
+Lenient by design: what can still be served is served, and the diagnostics say what was mended or left out. Only what
+leaves nothing to serve raises `DocumentRefused`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
+
+from mockws.asyncapi.document import Document, Node, ReadFile
+from mockws.asyncapi.mend import mended
+from mockws.asyncapi.parts import Outline
+from mockws.asyncapi.perspective import perspective_of
+from mockws.asyncapi.routes import Mounting
+from mockws.asyncapi.rules import check_outline
+from mockws.asyncapi.v2 import read_v2
+from mockws.asyncapi.v3 import read_v3
+from mockws.contract import Contract, Server
+from mockws.diagnostic import Diagnostic, Place, Severity
+from mockws.errors import DocumentRefused, UnknownName, Unreadable
+from mockws.names import closest
+from mockws.schema.schema import Schema
+
+VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.1.0")
+READERS = {"2": read_v2, "3": read_v3}  # AsyncAPI's major version -> reader
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a document is to be read."""
+
+    perspective: str = "auto"  # auto | server | client
+    servers: tuple[str, ...] = ()  # only these; none: all
+    topics: bool | None = None
+    check_schema: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A contract, what is to be said about its document, and the files that it came from."""
+
+    contract: Contract
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...]
+
+    def of(self, severity: Severity) -> tuple[Diagnostic, ...]:
+        return tuple(each for each in self.diagnostics if each.severity is severity)
+
+
+def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loaded:
+    """Read a document and all it refers to.
+
+    Raises DocumentRefused where nothing can be served, and UnknownName for a server that is not there.
+    """
+    options = options or Options()
+    document = Document(entry, read_file)
+    try:
+        outline = _outline(document, options)
+        check_outline(outline)
+        contract = _contract(document, outline, options)
+    except Unreadable as problem:
+        place = Place(problem.file, problem.line, problem.column)
+        fatal = Diagnostic(Severity.ERROR, problem.code, problem.message, place, advice=problem.advice)
+        raise DocumentRefused((fatal, *document.report.diagnostics), tuple(document.files)) from None
+    return Loaded(contract, tuple(document.report.diagnostics), tuple(document.files))
+
+
+def _outline(document: Document, options: Options) -> Outline:
+    root = document.root()
+    version = _version(root)
+    document.mended[document.entry] = mended(root)
+    root = document.root()
+    if options.check_schema:
+        _check_schema(root, version)
+    return READERS[version[0]](document)
+
+
+def _version(root: Node) -> str:
+    """Tell the version of AsyncAPI; one that is unknown is refused, as its meaning is."""
+    value = root.value.get("asyncapi") if isinstance(root.value, dict) else None
+    if value is None:
+        hint = ' (it says "openapi")' if isinstance(root.value, dict) and "openapi" in root.value else ""
+        raise _refused(
+            root,
+            "not-asyncapi",
+            f"this is no AsyncAPI document{hint}",
+            "its first line should be like: asyncapi: 3.0.0",
+        )
+    if str(value) not in VERSIONS:
+        known = "AsyncAPI 2.0.0 to 2.6.0, 3.0.0 and 3.1.0 are"
+        place = root.raw("asyncapi") or root
+        raise _refused(place, "unknown-version", f"AsyncAPI {value} is not known here", f"{known}")
+    return str(value)
+
+
+def _refused(node: Node, code: str, message: str, advice: str) -> Unreadable:
+    place = node.place
+    return Unreadable(code, message, place.file, place.line, place.column, advice)
+
+
+def official_schema(version: str) -> Any:
+    """Give the official JSON Schema of a version of AsyncAPI, as it was published."""
+    text = resources.files("mockws.asyncapi").joinpath(f"official/{version}.json").read_text("utf-8")
+    return json.loads(text)
+
+
+def _check_schema(root: Node, version: str) -> None:
+    for violation in Schema(official_schema(version)).violations(root.value):
+        place = root.document.files[root.file].locate(violation.pointer)
+        message = f"{violation.pointer or '/'}: {violation.message}"
+        advice = f"AsyncAPI {version} has it otherwise"
+        root.document.report.add(
+            Diagnostic(Severity.ERROR, "document-schema", message, place, violation.pointer, advice)
+        )
+
+
+def _contract(document: Document, outline: Outline, options: Options) -> Contract:
+    root = outline.root
+    if not outline.channels:
+        servers = ", ".join(server.name for server in outline.servers) or "none"
+        raise _refused(
+            root, "no-channels", f"{document.entry} has no channels: nothing to serve (servers: {servers})", ""
+        )
+    version = root.text("asyncapi")
+    perspective, reason = _perspective(outline, version, options)
+    if perspective == "client":
+        outline = replace(
+            outline, operations=tuple(replace(each, action=each.action.turned) for each in outline.operations)
+        )
+    routes = Mounting(outline, _served(outline, options.servers), options.topics).routes()
+    info = root.get("info")
+    return Contract(
+        title=info.text("title", "untitled") if info else "untitled",
+        version=info.text("version") if info else "",
+        channels=outline.channels,
+        operations=outline.operations,
+        routes=routes,
+        servers=outline.servers,
+        asyncapi=version,
+        perspective=perspective,
+        perspective_reason=reason,
+    )
+
+
+def _perspective(outline: Outline, version: str, options: Options) -> tuple[str, str]:
+    if options.perspective != "auto":
+        return options.perspective, "as it was asked for"
+    return perspective_of(outline, version)
+
+
+def _served(outline: Outline, wanted: Sequence[str]) -> tuple[Server, ...]:
+    """Give the servers that are served: those asked for, else all that speak WebSocket, else all."""
+    known = [server.name for server in outline.servers]
+    for name in wanted:
+        if name not in known:
+            raise UnknownName("server", name, known, closest(name, known))
+    if wanted:
+        return tuple(server for server in outline.servers if server.name in wanted)
+    speaking = tuple(server for server in outline.servers if server.speaks_websocket)
+    return speaking or outline.servers

@@ -1,0 +1,205 @@
+"""The parts that both major versions of AsyncAPI share: messages, parameters, bindings, security, servers.
+
+What differs between the versions is in their readers (`v2`, `v3`); they hand the difference in.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mockws.asyncapi.document import Document, Node
+from mockws.asyncapi.schemas import Schemas
+from mockws.asyncapi.traits import with_traits
+from mockws.codec import Kind, kind_of
+from mockws.contract import Channel, Example, Handshake, Message, Operation, Parameter, Server
+from mockws.expression import Expression
+from mockws.schema.schema import Schema
+from mockws.schema.shape import shape_of
+from mockws.units import seconds_of
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A document as it was read, told from its own side; routes and perspective are decided from it."""
+
+    root: Node
+    servers: tuple[Server, ...]
+    channels: tuple[Channel, ...]
+    operations: tuple[Operation, ...]
+    unaddressed: frozenset[str] = frozenset()  # channels that were given an address for want of one
+
+
+RESPONSE_KEYS = frozenset({"payload", "type", "properties", "allOf", "oneOf", "anyOf", "const", "enum"})
+
+
+@dataclass
+class Parts:
+    """Makes the shared parts of a document's nodes."""
+
+    document: Document
+    schemas: Schemas
+    trait_wins: bool  # AsyncAPI 2.x merges a trait over its target, 3.x the other way round
+    default_content_type: str = ""
+    _messages: dict[tuple[str, str], Message] = field(default_factory=dict)
+    _answering: set[tuple[str, str]] = field(default_factory=set)
+
+    def message(self, node: Node, name: str, *, origin: str = "") -> Message:
+        """Make the message at a node, under the name it has where it is used; `origin` is a reference's last token."""
+        if node.identity not in self._messages:
+            self._messages[node.identity] = self._message(node)
+        made = self._messages[node.identity]
+        label = made.label if made.label != name else ""
+        aliases = tuple(dict.fromkeys(each for each in (*made.aliases, origin) if each and each != name))
+        return replace(made, name=name, label=label, aliases=aliases)
+
+    def _message(self, node: Node) -> Message:
+        merged = with_traits(node, trait_wins=self.trait_wins)
+        payload_node = merged.get("payload")
+        payload = self.schemas.of(payload_node, merged.text("schemaFormat"))
+        content_type = merged.text("contentType") or self.default_content_type or None
+        kind = _kind(content_type, payload)
+        named = (merged.text("name"), merged.text("messageId"), node.key if "/messages/" in node.pointer else "")
+        shape = shape_of(payload)
+        return Message(
+            name=named[0] or named[1] or named[2],
+            label=named[0],
+            aliases=tuple(each for each in (*named, merged.text("title")) if each),
+            payload=payload,
+            kind=kind,
+            content_type=content_type,
+            examples=_examples(merged, payload, kind),
+            correlation=_correlation(merged),
+            response=self._response(merged),
+            is_error=_is_error(merged, named),
+            description=description_of(merged),
+            tells=shape.tells,
+            required=shape.required,
+            properties=shape.properties,
+        )
+
+    def _response(self, message: Node) -> Message | None:
+        """AsyncAPI's WebSocket tutorial puts the answer into `x-response`: a message, or just its schema."""
+        node = message.mapping("x-response")
+        if node is None or message.identity in self._answering or not node.value.keys() & RESPONSE_KEYS:
+            return None
+        self._answering.add(message.identity)  # two messages may name each other
+        if "payload" in node.value:
+            return self.message(node, node.key)
+        payload = self.schemas.of(node)
+        return Message(name=node.key, payload=payload, kind=_kind(self.default_content_type or None, payload))
+
+    def parameters(self, node: Node | None) -> tuple[Parameter, ...]:
+        """Make the parameters of a channel; 2.x has `schema`, 3.x says the same in place."""
+        return tuple(_parameter(name, child) for name, child in (node.items() if node else ()))
+
+    def handshake(self, node: Node) -> Handshake | None:
+        """Make what a channel's (or server's) WebSocket binding asks of the handshake."""
+        binding = node.mapping("bindings", "ws")
+        if binding is None:
+            return None
+        query, headers = (binding.mapping(name) for name in ("query", "headers"))
+        method = binding.text("method", "GET").upper()
+        if method != "GET":
+            binding.warn(
+                "ws-method", f"method {method} is served as GET", "RFC 6455, 4.1: a handshake is a GET request"
+            )
+        return Handshake(
+            query=self.schemas.of(query) if query else None,
+            headers=self.schemas.of(headers) if headers else None,
+        )
+
+
+def _kind(content_type: str | None, payload: Schema) -> Kind:
+    document = payload.document
+    if not content_type and isinstance(document, Mapping):
+        return (
+            Kind.BINARY
+            if document.get("format") == "binary" or document.get("contentEncoding") == "binary"
+            else Kind.LOOSE
+        )
+    return kind_of(content_type)
+
+
+def _examples(message: Node, payload: Schema, kind: Kind) -> tuple[Example, ...]:
+    examples = [made for node in _example_nodes(message) if (made := _example(node, payload, kind, message))]
+    if not examples and isinstance(payload.document, Mapping):
+        listed = payload.document.get("examples")
+        examples = (
+            [Example("", value) for value in listed if payload.accepts(value)] if isinstance(listed, list) else []
+        )
+    return tuple(examples)
+
+
+def _example_nodes(message: Node) -> Iterable[Node]:
+    examples = message.get("examples")
+    return examples.elements() if examples else ()
+
+
+def _example(node: Node, payload: Schema, kind: Kind, message: Node) -> Example | None:
+    if not isinstance(node.value, dict):
+        node.error(
+            "message-examples",
+            "a message example has the keys name, summary, headers and payload; this one is left out",
+        )
+        return None
+    if "payload" not in node.value:
+        return None  # an example of headers only (2.x and 3.x allow it): nothing that a WebSocket could carry
+    value = node.value["payload"]
+    violations = () if kind is Kind.BINARY else payload.violations(value, limit=1)
+    if violations:
+        at = node.raw("payload") or node
+        advice = "it is never sent of the mock's own accord; mend the example or the schema"
+        at.error("message-examples", f"the example of {message.key} does not fit its schema: {violations[0]}", advice)
+    return Example(node.text("name"), value, valid=not violations)
+
+
+def description_of(node: Node) -> str:
+    """Give all that a node says about itself in prose."""
+    texts = (node.text(key) for key in ("title", "summary", "description"))
+    return "\n".join(text for text in texts if text)
+
+
+def _correlation(message: Node) -> Expression | None:
+    node = message.mapping("correlationId")
+    location = node.text("location") if node else ""
+    expression = Expression.parse(location)
+    if node and location and expression is None:
+        node.error(
+            "correlation-location",
+            f"{location} is no runtime expression",
+            "write $message.payload#/… or $message.header#/…",
+        )
+    return expression
+
+
+def _is_error(message: Node, names: Iterable[str]) -> bool:
+    extension = message.mapping("x-mockws")
+    if extension is not None and isinstance(extension.value.get("error"), bool):
+        return bool(extension.value["error"])
+    return any("error" in name.lower() for name in names)
+
+
+def _parameter(name: str, node: Node) -> Parameter:
+    inner = node.get("schema") or node
+    texts = {key: inner.texts(key) or node.texts(key) for key in ("enum", "examples")}
+    default = inner.text("default") or node.text("default")
+    if texts["enum"] and default and default not in texts["enum"]:
+        node.warn("parameter-default", f"the default {default} of {name} is not in its enum")
+        default = ""
+    return Parameter(
+        name=name,
+        enum=texts["enum"],
+        examples=texts["examples"],
+        default=default or None,
+        location=Expression.parse(node.text("location")),
+        description=node.text("description"),
+    )
+
+
+def push_of(node: Node) -> float | None:
+    """Read how often an operation sends unasked: `x-mockws: {push: 1s}`, or Microcks' frequency in seconds."""
+    own = node.mapping("x-mockws")
+    if own is not None and "push" in own.value:
+        return seconds_of(own.value["push"])
+    microcks = node.mapping("x-microcks-operation")
+    frequency = microcks.value.get("frequency") if microcks else None
+    return float(frequency) if isinstance(frequency, int | float) and frequency > 0 else None

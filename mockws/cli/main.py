@@ -1,0 +1,68 @@
+"""`mockws`: the group of commands. Each is imported when it is used, so that --version and --help are quick."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from mockws import __version__
+from mockws.cli.exits import CODES, Exit
+from mockws.errors import MockwsError
+
+COMMANDS = {
+    "serve": "Serve a mock of an AsyncAPI document.",
+    "check": "Check an AsyncAPI document.",
+    "routes": "List where clients can connect, and what answers what.",
+    "fake": "Print messages that fit the document.",
+    "send": "Let a running mock send a message.",
+    "health": "Tell whether a mock is ready.",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mockws.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mockws")
+def cli() -> None:
+    """A mock WebSocket server that answers as an AsyncAPI document says.
+
+    \b
+    mockws serve spec.yaml            serve it on ws://127.0.0.1:8080
+    mockws check spec.yaml            say what is wrong with it
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every mistake is one message and an exit code, never a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line, and give its exit code."""
+    try:
+        result: Any = cli.main(arguments, prog_name="mockws", standalone_mode=False)
+    except click.exceptions.Abort:
+        return Exit.FINE
+    except click.ClickException as problem:
+        problem.show()
+        return Exit.USAGE
+    except MockwsError as problem:
+        click.echo(f"mockws: {problem}", err=True)
+        return CODES.get(type(problem), Exit.FAILED)
+    return result if isinstance(result, int) else Exit.FINE

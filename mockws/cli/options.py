@@ -1,0 +1,101 @@
+"""Flags from the table of settings, and settings from flags, environment and file."""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import Field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mockws.errors import BadSetting
+from mockws.settings import OPTIONS, PREFIX, Settings, kind_of, settings_from
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+MEANING = (
+    "server",
+    "perspective",
+    "topics",
+    "strict",
+    "allow_ref_root",
+)  # options of every command that reads a document
+
+
+def document_argument(command: Command) -> Command:
+    """Add the DOCUMENT argument; a file that is not there is wrong usage."""
+    kind = click.Path(exists=True, dir_okay=False)
+    return click.argument("document", type=kind)(command)
+
+
+def setting_options(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Add flags for these settings to a command; a flag that is not given leaves the setting to others."""
+
+    def add(command: Command) -> Command:
+        for name in reversed(list(names)):
+            command = _flag(OPTIONS[name])(command)
+        return command
+
+    return add
+
+
+def _flag(option: Field[Any]) -> Callable[[Command], Command]:
+    dashed = option.name.replace("_", "-")
+    kind = kind_of(option)
+    help_text = f"{option.metadata['help']}  [{PREFIX}{option.name.upper()}{_default(option)}]"
+    if kind is bool:
+        return click.option(f"--{dashed}/--no-{dashed}", option.name, default=None, help=help_text)
+    choices = option.metadata["choices"]
+    return click.option(
+        f"--{dashed}",
+        option.name,
+        default=None,
+        multiple=kind is tuple,
+        type=click.Choice(choices) if choices else str,
+        metavar=None if choices else _metavar(option, kind),
+        help=help_text,
+    )
+
+
+def _metavar(option: Field[Any], kind: type) -> str:
+    unit = option.metadata["unit"]
+    return {"duration": "DURATION", "size": "SIZE"}.get(unit, "N" if kind is int else "TEXT")
+
+
+def _default(option: Field[Any]) -> str:
+    if option.default in (None, (), "") or isinstance(option.default, bool):
+        return ""
+    unit = option.metadata["unit"]
+    shown = f"{option.default:g}s" if unit == "duration" else option.default
+    return f"; default {shown}"
+
+
+def read_settings(flags: dict[str, Any], config: str | None = None) -> Settings:
+    """Put settings together from flags, environment and file; raises BadSetting."""
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    name, table = _file(config)
+    return settings_from(given, os.environ, table, name)
+
+
+def _file(config: str | None) -> tuple[str, dict[str, Any]]:
+    """Read mockws.toml, else [tool.mockws] of pyproject.toml, in the working directory."""
+    path = Path(config or "mockws.toml")
+    if config or path.is_file():
+        return str(path), _table(path)
+    project = Path("pyproject.toml")
+    if project.is_file():
+        table = _table(project).get("tool", {}).get("mockws", {})
+        return f"{project} [tool.mockws]", table if isinstance(table, dict) else {}
+    return str(path), {}
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BadSetting("file", str(problem), str(path)) from None
+
+
+config_option = click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False), help="Settings file.  [mockws.toml]"
+)

@@ -1,0 +1,127 @@
+"""Frames and values: what a message's content type makes of the bytes on the wire, in both directions.
+
+A text frame is a `str`, a binary frame is `bytes`. What cannot be decoded is a value too (`Undecodable`): it is the
+client's doing, and the caller decides what follows.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+import msgspec
+
+Frame: TypeAlias = str | bytes
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_DIGITS = 1000
+OPENERS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
+decode_strictly = msgspec.json.Decoder().decode
+encode_strictly = msgspec.json.Encoder().encode
+
+
+class Kind(Enum):
+    """What a content type means for a frame."""
+
+    JSON = "json"
+    LOOSE = "json or text"  # no content type anywhere: JSON if it parses, else the text itself
+    TEXT = "text"
+    BINARY = "binary"
+
+    @property
+    def as_text(self) -> bool:
+        return self is not Kind.BINARY
+
+
+TEXTUAL = re.compile(r"text/.+|application/(xml|.+\+xml|yaml|x-yaml|.+\+yaml|javascript|graphql|x-www-form-urlencoded)")
+JSONISH = re.compile(r"application/json|application/x-json|text/json|.+/.+\+json|application/(x-)?ndjson")
+
+
+def kind_of(content_type: str | None) -> Kind:
+    """Tell what a content type (with or without parameters) means; None is LOOSE."""
+    if not content_type:
+        return Kind.LOOSE
+    bare = content_type.partition(";")[0].strip().lower()
+    if JSONISH.fullmatch(bare) or bare == "json":
+        return Kind.JSON
+    if TEXTUAL.fullmatch(bare):
+        return Kind.TEXT
+    return Kind.BINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """Why a frame is not what the content type says."""
+
+    code: str
+    message: str
+
+
+def decode_json(text: Frame) -> Any:
+    """Decode JSON as RFC 8259 has it: no NaN, no lone surrogate, bounded depth, size and digits; else Undecodable."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        refused = _too_deep_or_wide(text)
+        if refused:
+            return refused
+    try:
+        return decode_strictly(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        return _explained(text, str(error))
+
+
+def _too_deep_or_wide(text: str) -> Undecodable | None:
+    """Look closer at a text with many brackets: those inside of strings do not count."""
+    if text.count(",") > MAX_NODES:
+        return Undecodable("json_too_many_nodes", f"over {MAX_NODES:,} values in one message")
+    depth = 0
+    for found in OPENERS.finditer(text):
+        token = found.group()
+        if token in "[{":
+            depth += 1
+        elif token in "]}":
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return Undecodable("json_depth", f"nested more than {MAX_DEPTH} levels deep")
+    return None
+
+
+def _explained(text: str, reason: str) -> Undecodable:
+    if not text.strip():
+        return Undecodable("json_syntax", "the message is empty")
+    if text.startswith("﻿"):
+        return Undecodable("json_bom", "the message begins with a byte order mark")
+    if LONG_NUMBER.search(text) or "out of range" in reason:
+        return Undecodable("json_int_too_large", "a number is too large")
+    if "trailing" in reason:
+        return Undecodable("json_trailing_data", "there is more after the first JSON value")
+    return Undecodable("json_syntax", reason.removeprefix("JSON is malformed: "))
+
+
+def encode_json(value: Any) -> str:
+    """Write a value as one line of JSON."""
+    return encode_strictly(value).decode("utf-8")
+
+
+def decode(frame: Frame, kind: Kind) -> Any:
+    """Read a frame as a kind of content; Undecodable where it is not that."""
+    if kind is Kind.JSON:
+        return decode_json(frame)
+    if kind is Kind.LOOSE and isinstance(frame, str):
+        value = decode_json(frame)
+        return frame if isinstance(value, Undecodable) else value
+    return frame
+
+
+def encode(value: Any, kind: Kind) -> Frame:
+    """Write a value as a frame; text stays text, and bytes are a binary frame whatever the kind."""
+    if isinstance(value, bytes):
+        return value
+    if kind is Kind.BINARY:
+        return value.encode("utf-8") if isinstance(value, str) else encode_strictly(value)
+    if isinstance(value, str) and kind is not Kind.JSON:
+        return value
+    return encode_json(value)

@@ -1,0 +1,92 @@
+"""Everything the mock can do, and what is written down about it. Somebody outside carries the actions out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mockws.codec import Frame
+from mockws.engine.events import ConnectionId, Event, TimerId
+from mockws.schema.schema import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Let the connection in."""
+
+    connection: ConnectionId
+    subprotocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer the handshake with an HTTP status; the body is a problem document (RFC 9457)."""
+
+    connection: ConnectionId
+    status: int
+    problem: Mapping[str, Any]
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Write one frame to these connections."""
+
+    to: tuple[ConnectionId, ...]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End a connection with a close frame."""
+
+    connection: ConnectionId
+    code: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Wake the engine with TimerFired after so many seconds on the mock's clock."""
+
+    timer: TimerId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Forget a timer."""
+
+    timer: TimerId
+
+
+Action: TypeAlias = Accept | Refuse | Send | Close | SetTimer | CancelTimer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: something that came in, went out, opened or ended, and why."""
+
+    at: float
+    event: str  # open | refused | message | close | undelivered | reload
+    connection: ConnectionId | None = None
+    channel: str | None = None
+    address: str | None = None
+    direction: str | None = None  # in | out
+    message: str | None = None
+    frame: Frame | None = None
+    outcome: str | None = None  # matched | spec | unmatched | invalid
+    violations: tuple[Violation, ...] = ()
+    cause: str = ""
+    note: str = ""
+    code: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one event led to."""
+
+    event: Event
+    actions: tuple[Action, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    answer: Any = None  # of a command: what the admin API replies with

@@ -1,0 +1,121 @@
+"""Everything that can happen to the mock. Each event carries `at`, in seconds on the mock's clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mockws.codec import Frame
+from mockws.contract import Contract, Route
+
+ConnectionId: TypeAlias = str
+TimerId: TypeAlias = int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The request that asks for a connection: what of it a mock may look at."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()  # names in lower case
+    subprotocols: tuple[str, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key == name.lower()), None)
+
+    def cookies(self) -> dict[str, str]:
+        """Read the Cookie header (RFC 6265, 5.4)."""
+        pairs = (part.strip().partition("=") for part in (self.header("cookie") or "").split(";"))
+        return {name: value for name, equals, value in pairs if equals}
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Someone wants to open a connection; the route and its parameters are already found."""
+
+    connection: ConnectionId
+    route: Route
+    parameters: Mapping[str, str]
+    opening: Opening
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A whole message came in."""
+
+    connection: ConnectionId
+    frame: Frame
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A connection is gone, whoever ended it."""
+
+    connection: ConnectionId
+    code: int
+    reason: str = ""
+    by_client: bool = True
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer that the engine has set is due."""
+
+    timer: TimerId
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a send is for: exactly one of these is given, `all` being the last."""
+
+    channel: str | None = None
+    connection: str | None = None
+    address: str | None = None
+    all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendCommand:
+    """Say something, as somebody outside asks: a message of the document, or a payload given as it is."""
+
+    to: Target
+    message: str | None = None
+    operation: str | None = None
+    example: str | None = None
+    generate: bool = False
+    overrides: Mapping[str, Any] = field(default_factory=dict)  # merged over what is said
+    json: Any = None
+    has_json: bool = False
+    text: str | None = None
+    binary: bytes | None = None
+    validate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """The admin API asks for something."""
+
+    command: SendCommand
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractReplaced:
+    """The document was changed, and is good."""
+
+    contract: Contract
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The server is going down."""
+
+    at: float = 0.0
+
+
+Event: TypeAlias = Connected | Received | Closed | TimerFired | Commanded | ContractReplaced | Stopping

@@ -1,0 +1,131 @@
+"""What the mock says unasked: once when a client connects, and then every so often, where that was asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mockws.codec import encode
+from mockws.contract import Action, Contract, Message, Operation
+from mockws.engine.actions import Action as Deed
+from mockws.engine.actions import Entry, SetTimer
+from mockws.engine.answer import send_to
+from mockws.engine.compose import Composer
+from mockws.engine.events import ConnectionId, TimerId
+from mockws.engine.pairing import answers
+from mockws.engine.state import Connection, World
+from mockws.errors import CannotFake
+from mockws.settings import Settings
+from mockws.units import seconds_of
+
+Result = tuple[tuple[Deed, ...], tuple[Entry, ...]]
+SHORTEST = 0.01  # seconds: a push is a demonstration, not a load test
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Feed:
+    """One operation that speaks unasked: what it says in turn, and how often (0: once)."""
+
+    operation: Operation
+    messages: tuple[Message, ...]
+    every: float
+
+
+@dataclass(slots=True)
+class _Running:
+    connection: ConnectionId
+    feed: Feed
+    turn: int = 0
+
+
+class Pusher:
+    """Speaks unasked on each connection."""
+
+    def __init__(self, contract: Contract, world: World, composer: Composer, settings: Settings) -> None:
+        self._world = world
+        self._composer = composer
+        self._running: dict[TimerId, _Running] = {}
+        made = (_feed(contract, each, settings) for each in contract.operations if each.action is Action.SEND)
+        self._feeds: dict[str, list[Feed]] = {}
+        for feed in made:
+            if feed is not None:
+                self._feeds.setdefault(feed.operation.channel.name, []).append(feed)
+
+    def start(self, connection: Connection, at: float) -> Result:
+        """Speak to a connection that has just been opened."""
+        actions: list[Deed] = []
+        entries: list[Entry] = []
+        for feed in [feed for channel in connection.route.channels for feed in self._feeds.get(channel.name, ())]:
+            done, said = self._speak(_Running(connection.id, feed), connection, at)
+            actions += done
+            entries += said
+        return tuple(actions), tuple(entries)
+
+    def fire(self, timer: TimerId, at: float) -> Result | None:
+        """Speak again; None where the timer is not one of these, nothing where the connection is gone."""
+        running = self._running.pop(timer, None)
+        if running is None:
+            return None
+        connection = self._world.connections.get(running.connection)
+        return self._speak(running, connection, at) if connection else ((), ())
+
+    def stop(self, connection: Connection) -> tuple[TimerId, ...]:
+        """Forget a connection's timers, and name them."""
+        for timer in connection.timers:
+            self._running.pop(timer, None)
+        return tuple(connection.timers)
+
+    def _speak(self, running: _Running, connection: Connection, at: float) -> Result:
+        feed = running.feed
+        message = feed.messages[running.turn % len(feed.messages)]
+        running.turn += 1
+        actions, entries = self._said(feed, message, connection, at)
+        if feed.every <= 0:
+            return actions, entries
+        timer = self._world.new_timer()
+        connection.timers.add(timer)
+        self._running[timer] = running
+        return (*actions, SetTimer(timer, feed.every)), entries
+
+    def _said(self, feed: Feed, message: Message, connection: Connection, at: float) -> Result:
+        channel = feed.operation.channel
+        try:
+            said = self._composer.say(message, connection)
+        except CannotFake as problem:
+            return (), (
+                Entry(
+                    at,
+                    "undelivered",
+                    connection.id,
+                    channel.name,
+                    direction="out",
+                    message=message.name,
+                    note=str(problem),
+                ),
+            )
+        said = self._composer.placed(said, (channel,), connection.parameters)
+        frame = encode(said.value, message.kind)
+        return send_to(
+            [connection], frame, message, channel, at, cause=f"pushed by {feed.operation.name} ({said.source})"
+        )
+
+
+def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:
+    """Tell how an operation speaks unasked: as the document says, else as `--push` says; None where it does not."""
+    every = operation.push if operation.push is not None else _asked_for(settings)
+    messages = tuple(_unasked(contract, operation))
+    if every is None or not messages:
+        return None
+    return Feed(operation, messages, max(every, SHORTEST) if every else 0.0)
+
+
+def _asked_for(settings: Settings) -> float | None:
+    if settings.push is None:
+        return None
+    return 0.0 if settings.push == "open" else seconds_of(settings.push)
+
+
+def _unasked(contract: Contract, operation: Operation) -> Iterable[Message]:
+    """Give the messages of a send operation that answer nothing: a pong is never pushed."""
+    asked = [message for message, _ in contract.incoming(operation.channel)]
+    for message in operation.messages:
+        if not message.is_error and not any(each is not message and answers(message, each) for each in asked):
+            yield message

@@ -1,0 +1,109 @@
+"""Every exception that mockws raises on purpose, in one tree.
+
+An error is a caller's mistake: a file, a flag, a request of the admin API. What a *client of the mock* does wrong is a
+violation, a value in the outcome, and never an exception.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockws.diagnostic import Diagnostic
+
+
+class MockwsError(Exception):
+    """What a caller of mockws did wrong: what was expected, what came, where, and what to do."""
+
+
+@dataclass(eq=False)
+class Unreadable(MockwsError):
+    """A file's text is not what it should be (no YAML, a broken encoding, over a limit)."""
+
+    code: str
+    message: str
+    file: str
+    line: int | None = None
+    column: int | None = None
+    advice: str = ""
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return f"{place}: {self.message}" + (f" ({self.advice})" if self.advice else "")
+
+
+@dataclass(eq=False)
+class BrokenSchema(MockwsError):
+    """A JSON Schema that cannot be compiled."""
+
+    code: str
+    message: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.message}"
+
+
+@dataclass(eq=False)
+class CannotFake(MockwsError):
+    """No value that fits the schema could be made."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"no value can be made for this schema: {self.reason}"
+
+
+@dataclass(eq=False)
+class BadPath(MockwsError):
+    """A request path that no address can be compared with (it is not UTF-8 once it is decoded)."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"the path {self.path!r} is not UTF-8 after percent-decoding"
+
+
+@dataclass(eq=False)
+class BadSetting(MockwsError):
+    """A flag, an environment variable or a key of mockws.toml that does not fit."""
+
+    name: str
+    message: str
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.name}: {self.message}"
+
+
+@dataclass(eq=False)
+class UnknownName(MockwsError):
+    """A channel, message, operation, server or example that the contract does not have."""
+
+    kind: str
+    name: str
+    known: Sequence[str]
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        hint = f", did you mean {self.suggestion!r}?" if self.suggestion else ""
+        return f"no {self.kind} {self.name!r} in the document{hint} (it has {', '.join(self.known) or 'none'})"
+
+
+@dataclass(eq=False)
+class CannotStart(MockwsError):
+    """The server cannot start: a port in use, a missing permission, a certificate that cannot be read."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class DocumentRefused(MockwsError):
+    """An AsyncAPI document of which nothing can be served; the first diagnostic says why."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.diagnostics[0])

@@ -1,0 +1,128 @@
+"""Between the engine and the world: feeds it events, carries its actions out, shows outcomes to the observers.
+
+One driver has one engine, and everything of it happens in one thread. `feed` is synchronous from end to end.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from mockws.codec import Frame
+from mockws.contract import Contract, Route
+from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
+from mockws.engine.engine import Engine
+from mockws.engine.events import (
+    Closed,
+    Connected,
+    ConnectionId,
+    ContractReplaced,
+    Event,
+    Opening,
+    Received,
+    Stopping,
+    TimerFired,
+    TimerId,
+)
+from mockws.host.clock import Clock, Handle
+
+Observer = Callable[[Outcome], None]
+
+
+class Peer(Protocol):
+    """The hand on one socket. No method waits; none raises because the other side is gone."""
+
+    def accept(self, subprotocol: str | None) -> None: ...
+
+    def refuse(self, status: int, problem: Mapping[str, Any], headers: tuple[tuple[str, str], ...]) -> None: ...
+
+    def send(self, frame: Frame) -> None: ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class Driver:
+    """Runs one engine."""
+
+    def __init__(self, engine: Engine, clock: Clock, observers: Iterable[Observer] = ()) -> None:
+        self.engine = engine
+        self.clock = clock
+        self._observers = list(observers)
+        self._peers: dict[ConnectionId, Peer] = {}
+        self._timers: dict[TimerId, Handle] = {}
+        self._count = 0
+        self._doing: dict[type[Any], Callable[[Any], None]] = {
+            Accept: lambda action: self._peers[action.connection].accept(action.subprotocol),
+            Refuse: lambda action: self._peers[action.connection].refuse(action.status, action.problem, action.headers),
+            Close: self._close,
+            Send: self._send,
+            SetTimer: self._set_timer,
+            CancelTimer: self._cancel_timer,
+        }
+
+    @property
+    def connections(self) -> int:
+        """Count the sockets that are open, those included that are just being closed."""
+        return len(self._peers)
+
+    def observe(self, observer: Observer) -> None:
+        """Show every outcome to one more observer."""
+        self._observers.append(observer)
+
+    def connect(self, peer: Peer, route: Route, parameters: Mapping[str, str], opening: Opening) -> ConnectionId:
+        """Tell the engine of a handshake; give the name that the connection goes by."""
+        self._count += 1
+        connection = f"c{self._count}"
+        self._peers[connection] = peer
+        self.feed(Connected(connection, route, parameters, opening, self.clock.now()))
+        return connection
+
+    def receive(self, connection: ConnectionId, frame: Frame) -> None:
+        """Tell the engine of a message."""
+        self.feed(Received(connection, frame, self.clock.now()))
+
+    def gone(self, connection: ConnectionId, code: int, reason: str = "", *, by_client: bool = True) -> None:
+        """Tell the engine that a socket is no more."""
+        if self._peers.pop(connection, None) is not None:
+            self.feed(Closed(connection, code, reason, by_client, self.clock.now()))
+
+    def replace(self, contract: Contract) -> None:
+        """Serve another contract from the next message on."""
+        self.feed(ContractReplaced(contract, self.clock.now()))
+
+    def stop(self) -> None:
+        """Say goodbye to everyone."""
+        self.feed(Stopping(self.clock.now()))
+
+    def feed(self, event: Event) -> Outcome:
+        """Let the engine decide on one event, and carry the decision out."""
+        outcome = self.engine.step(event)
+        for action in outcome.actions:
+            self._do(action)
+        for observe in self._observers:
+            observe(outcome)
+        return outcome
+
+    def _do(self, action: Action) -> None:
+        self._doing[type(action)](action)
+
+    def _close(self, action: Close) -> None:
+        peer = self._peers.get(action.connection)
+        if peer is not None:
+            peer.close(action.code, action.reason)
+
+    def _send(self, action: Send) -> None:
+        for connection in action.to:
+            peer = self._peers.get(connection)
+            if peer is not None:
+                peer.send(action.frame)
+
+    def _set_timer(self, action: SetTimer) -> None:
+        self._timers[action.timer] = self.clock.call_later(action.seconds, lambda: self._fire(action.timer))
+
+    def _cancel_timer(self, action: CancelTimer) -> None:
+        handle = self._timers.pop(action.timer, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _fire(self, timer: TimerId) -> None:
+        if self._timers.pop(timer, None) is not None:
+            self.feed(TimerFired(timer, self.clock.now()))

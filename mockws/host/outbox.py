@@ -1,0 +1,67 @@
+"""What waits to be written to one socket: bounded in bytes, in order, never blocking whoever puts something in."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockws.codec import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The last thing that is written: a close frame."""
+
+    code: int
+    reason: str
+
+
+Item = Frame | Parting | Mapping[str, Any]
+
+
+class Outbox:
+    """Frames in the order they were said; full when more bytes wait than are allowed."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._items: deque[Item] = deque()
+        self._size = 0
+        self._ended = False
+        self._news = asyncio.Event()
+
+    def offer(self, frame: Frame) -> bool:
+        """Put a frame in; False where it is full. What comes after the parting is dropped."""
+        if self._ended:
+            return True
+        if self._size + len(frame) > self._limit and self._items:
+            return False
+        self._size += len(frame)
+        self._put(frame)
+        return True
+
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Put in an event of the handshake: it is small, and always fits."""
+        self._put(event)
+
+    def part(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """Put the last thing in; `at_once` drops what still waits."""
+        if at_once:
+            self._items.clear()
+        if not self._ended:
+            self._put(Parting(code, reason))
+        self._ended = True
+
+    def _put(self, item: Item) -> None:
+        self._items.append(item)
+        self._news.set()
+
+    async def next(self) -> Item:
+        """Wait for the next thing to write."""
+        while not self._items:
+            self._news.clear()
+            await self._news.wait()
+        item = self._items.popleft()
+        if isinstance(item, str | bytes):
+            self._size -= len(item)
+        return item

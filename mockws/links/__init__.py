@@ -1,0 +1,1 @@
+"""Other mouths and hands: document files, and watching them."""

@@ -1,0 +1,39 @@
+"""Reading document files: the entry and what it refers to, never outside the folders that are allowed."""
+
+import errno
+from collections.abc import Sequence
+from pathlib import Path
+
+from mockws.errors import Unreadable
+
+MAX_FILES = 1000
+
+
+class DocumentFiles:
+    """Reads files for one document; the real path, after symlinks, counts."""
+
+    def __init__(self, entry: str, extra_roots: Sequence[str] = ()) -> None:
+        self._entry = entry
+        self._roots = [Path(entry).resolve().parent, *(Path(root).resolve() for root in extra_roots)]
+        self.read_paths: set[Path] = set()
+
+    def __call__(self, name: str) -> bytes:
+        """Read one file; raises Unreadable (missing, ref_outside_root, ref_too_many, unreadable)."""
+        path = Path(name)
+        real = path.resolve()
+        if not any(real.is_relative_to(root) for root in self._roots) and name != self._entry:
+            advice = f"allow it with --allow-ref-root {real.parent}"
+            raise Unreadable("ref_outside_root", "a reference leads out of the document's folder", name, advice=advice)
+        if len(self.read_paths) >= MAX_FILES:
+            raise Unreadable("ref_too_many", f"the document refers to more than {MAX_FILES} files", name)
+        self.read_paths.add(path.absolute())
+        return self._content(path, name)
+
+    def _content(self, path: Path, name: str) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise Unreadable("missing", "there is no such file", name) from None
+        except OSError as problem:
+            reason = "it is a folder" if problem.errno == errno.EISDIR else (problem.strerror or str(problem)).lower()
+            raise Unreadable("unreadable", f"the file cannot be read: {reason}", name) from None

@@ -1,0 +1,52 @@
+"""A schema in canonical form: what the walk falls back to.
+
+In it `allOf` is joined, alternatives are disjoint, `not` and conditions are worked in. Names and examples are lost, and
+it can cost a second: it is wanted only where the schema as it is written leads nowhere.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockws.schema.keywords import Draft
+from mockws.schema.validate import Document
+
+
+def canonical_document(document: Document, draft: Draft) -> tuple[Document | None, str]:
+    """Tell the canonical form, and why there is no value where that is proven; None where there is no such form."""
+    try:
+        import jsonschema_rs  # late: the wheel may be missing
+    except ImportError:
+        return None, ""
+    schema = document if isinstance(document, bool) else dict(document)
+    options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
+    try:
+        form = jsonschema_rs.canonicalize(schema, **options)
+        if form.satisfiability() == jsonschema_rs.canonical.Satisfiability.NO:
+            return None, conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options))
+        canonical: Any = form.to_json_schema()
+    except ValueError:
+        return None, ""
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        return None, ""
+    return canonical, ""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Tell a bug of the Rust library: it surfaces as a BaseException of a class that cannot be imported."""
+    return type(error).__name__ == "PanicException"
+
+
+def conflict(reasons: Mapping[str, Any]) -> str:
+    """Say why nothing fits: the outermost contradiction that is known, else what is empty by itself."""
+    clashes = {pointer: reason.causes for pointer, reason in reasons.items() if hasattr(reason, "causes")}
+    if not clashes:
+        return "nothing can satisfy it"
+    pointer = min(clashes, key=len)
+    told = " and ".join(dict.fromkeys(named(cause) for cause in clashes[pointer]))
+    return f"nothing can satisfy {pointer or 'it'}: {told} contradict each other"
+
+
+def named(cause: Any) -> str:
+    return " with ".join(cause.keywords) or str(cause.pointer)

@@ -1,0 +1,93 @@
+"""A JSON Schema as a value: what it accepts, how a value breaks it, and a value that fits it."""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from mockws.errors import CannotFake
+from mockws.schema.alternatives import explodes, without_alternatives
+from mockws.schema.canonical import is_panic
+from mockws.schema.demand import MISSING
+from mockws.schema.fake import Fakes
+from mockws.schema.json_value import as_json
+from mockws.schema.keywords import Draft
+from mockws.schema.validate import Document, Validator, compile_schema, readied
+from mockws.schema.violations import Violation, violations_of
+
+__all__ = ["MISSING", "Draft", "Schema", "Violation"]
+
+NOT_JSON = Violation("", "is no JSON value", "", "type")
+
+
+class Schema:
+    """A JSON Schema, compiled; raises BrokenSchema. References stay within the document: nothing is ever fetched."""
+
+    __slots__ = ("_accepts", "_can_fake", "_explodes", "_fakes", "_plain", "_ready", "_validator", "document", "draft")
+
+    def __init__(self, document: bool | Mapping[str, Any], *, draft: Draft = Draft.D7) -> None:
+        self.document = document
+        self.draft = draft
+        self._ready: Document = readied(document)
+        self._validator: Validator = compile_schema(self._ready, draft)
+        self._accepts: Callable[[Any], bool] = self._validator.accepts
+        self._fakes: Fakes | None = None
+        self._can_fake: bool | None = None
+        self._explodes: Callable[[Any], bool] | None = None
+        self._plain: Validator | None = None
+
+    def __repr__(self) -> str:
+        return f"Schema({self.document!r}, draft={self.draft})"
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether a value fits. Never raises: what is no JSON value is judged as JSON would write it."""
+        try:
+            return self._accepts(value)
+        except BaseException as error:
+            if not isinstance(error, (ValueError, TypeError, ArithmeticError, RecursionError)) and not is_panic(error):
+                raise
+        return self._accepts_as_json(value)
+
+    def _accepts_as_json(self, value: Any) -> bool:
+        try:
+            return self._accepts(as_json(value))
+        except BaseException as error:
+            if not isinstance(error, (ValueError, TypeError, ArithmeticError, RecursionError)) and not is_panic(error):
+                raise
+            return False
+
+    def violations(self, value: Any, *, limit: int = 20) -> tuple[Violation, ...]:
+        """Tell how a value breaks the schema, in sentences; empty if it does not."""
+        if self.accepts(value):
+            return ()
+        try:
+            value = as_json(value)
+            told = violations_of(value, self._telling(value), limit=limit)
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
+            return (NOT_JSON,)
+        return told or (Violation("", "must fit one of the alternatives, fits none", "", "anyOf"),)
+
+    def _telling(self, value: Any) -> Validator:
+        """Choose the validator that tells: where alternatives would explode, one that leaves them out."""
+        if self._explodes is None:
+            self._explodes = explodes(self._ready)
+        if not self._explodes(value):
+            return self._validator
+        if self._plain is None:
+            self._plain = compile_schema(without_alternatives(self._ready), self.draft)
+        return self._plain
+
+    def fake(self, seed: Hashable, *, like: Any = MISSING) -> Any:
+        """Make a value that fits, the same for the same seed; what fits of `like` is kept. Raises CannotFake."""
+        if self._fakes is None:
+            self._fakes = Fakes(self._ready, self.draft, self._validator, self.accepts)
+        return self._fakes.make(repr(seed), like)
+
+    @property
+    def can_fake(self) -> bool:
+        """Tell whether a value can be made; found out once."""
+        if self._can_fake is None:
+            try:
+                self.fake("can it be made?")
+                self._can_fake = True
+            except CannotFake:
+                self._can_fake = False
+        return self._can_fake

@@ -1,0 +1,185 @@
+"""Every option of the mock, once: its name, type, default, and what it is for.
+
+The command line, the environment (`MOCKWS_*`) and `mockws.toml` are made from this table. Flags win over the
+environment, the environment over the file, the file over the defaults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from mockws.errors import BadSetting
+from mockws.names import closest
+from mockws.units import bytes_of, seconds_of
+
+PREFIX = "MOCKWS_"
+
+
+def option(
+    default: Any, summary: str, *, choices: tuple[str, ...] = (), unit: str = "", group: str = "Serving", flag: str = ""
+) -> Any:
+    """Declare an option; `unit` is duration, size or list where the text is not simply the value."""
+    metadata = {"help": summary, "choices": choices, "unit": unit, "group": group, "flag": flag}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one mock runs with."""
+
+    host: str = option("127.0.0.1", "Address to listen on.")
+    port: int = option(8080, "Port to listen on; 0 takes any free one.")
+    server: tuple[str, ...] = option((), "Serve the channels of this server only (repeatable).", unit="list")
+    perspective: str = option(
+        "auto", "Whose side the document is written from.", choices=("auto", "server", "client"), group="Meaning"
+    )
+    topics: bool | None = option(
+        None, "Serve channels as topics on their server's own path (default: where they look so).", group="Meaning"
+    )
+    strict: bool = option(False, "Refuse a document with errors, instead of mending it.", group="Meaning")
+    allow_ref_root: tuple[str, ...] = option(
+        (), "Also allow references into this folder (repeatable).", unit="list", group="Meaning"
+    )
+    auth: str = option(
+        "close",
+        "Missing or wrong credentials: close 4401/4403, answer HTTP 401/403, or let everyone in.",
+        choices=("close", "http", "off"),
+        group="Meaning",
+    )
+    handshake: str = option(
+        "strict",
+        "A handshake that does not fit the bindings is refused, or only noted.",
+        choices=("strict", "warn"),
+        group="Meaning",
+    )
+    subprotocol: tuple[str, ...] = option(
+        (), "Supported subprotocol (repeatable); none accepts none.", unit="list", group="Meaning"
+    )
+    on_invalid: str = option(
+        "close", "What an invalid message leads to.", choices=("close", "problem", "ignore", "error"), group="Answers"
+    )
+    push: str | None = option(
+        None, "Send unasked: `open` once per connection, or a duration such as 3s.", group="Answers"
+    )
+    seed: int = option(0, "Seed of all that is made up.", group="Answers")
+    dynamic: bool = option(False, "Prefer fakes to the document's examples.", group="Answers")
+    infer: bool = option(True, "Answer by convention where the document declares no reply.", group="Answers")
+    carry: bool = option(True, "Carry identifiers from a request into its answer.", group="Answers")
+    reply_wait: float = option(
+        5.0, "How long an answer waits for someone to be there.", unit="duration", group="Answers"
+    )
+    watch: bool = option(True, "Reload the document when it changes.")
+    watch_poll: bool = option(False, "Watch by polling, for mounted folders that send no events.")
+    log_format: str = option("auto", "How exchanges are logged.", choices=("auto", "pretty", "json", "none"))
+    admin: bool = option(True, "Serve the admin API under /__admin.", group="Admin")
+    admin_token: str | None = option(None, "Token that the admin API asks for.", group="Admin")
+    admin_auth: str = option(
+        "auto",
+        "Whether the admin API asks for a token: on any bind that is not loopback, or never.",
+        choices=("auto", "none"),
+        group="Admin",
+    )
+    admin_hosts: tuple[str, ...] = option(
+        (), "Also allow this Host for the admin API (repeatable).", unit="list", group="Admin"
+    )
+    ws_origins: tuple[str, ...] = option(
+        (), "Allow WebSocket connections from this Origin only (repeatable).", unit="list", group="Limits"
+    )
+    max_message: int = option(1 << 20, "Largest message that is accepted.", unit="size", group="Limits")
+    max_connections: int = option(10_000, "Most connections at a time.", group="Limits")
+    max_outbox: int = option(
+        1 << 20, "Most that waits for one slow client before it is closed with 1013.", unit="size", group="Limits"
+    )
+    ping_interval: float = option(20.0, "How often clients are pinged; 0 never.", unit="duration", group="Limits")
+    ping_timeout: float = option(20.0, "How long a pong may take.", unit="duration", group="Limits")
+    stop_timeout: float = option(
+        2.0, "How long clients have to say goodbye when the server stops.", unit="duration", group="Limits"
+    )
+    compression: bool = option(False, "Offer permessage-deflate (costs memory per connection).", group="Limits")
+    ssl_certfile: str | None = option(None, "Certificate file, for wss.")
+    ssl_keyfile: str | None = option(None, "Key file, for wss.")
+
+
+OPTIONS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}
+
+
+def kind_of(option: Field[Any]) -> type:
+    """Tell the plain type of an option's value; a flag is a bool."""
+    kinds: dict[str, type] = {"int": int, "float": float, "bool": bool, "bool | None": bool, "tuple[str, ...]": tuple}
+    return kinds.get(str(getattr(option.type, "__name__", option.type)), kinds.get(str(option.type), str))
+
+
+def settings_from(
+    flags: Mapping[str, Any], environment: Mapping[str, str], file: Mapping[str, Any], file_name: str
+) -> Settings:
+    """Put the settings together; raises BadSetting, which names the origin of what does not fit.
+
+    `flags` and `file` are keyed by option name; in the file, dashes do as well as underscores.
+    """
+    chosen: dict[str, Any] = {}
+    for key, value in file.items():
+        name = key.replace("-", "_")
+        if name not in OPTIONS:
+            hint = closest(name, OPTIONS)
+            raise BadSetting(key, f"no such option{f', did you mean {hint}?' if hint else ''}", file_name)
+        chosen[name] = read_option(name, value, file_name)
+    for name in OPTIONS:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None and not _injected(name, text):
+            chosen[name] = read_option(name, text, PREFIX + name.upper())
+    chosen |= {name: read_option(name, value, "--" + name.replace("_", "-")) for name, value in flags.items()}
+    return Settings(**chosen)
+
+
+def _injected(name: str, text: str) -> bool:
+    """Kubernetes and Compose set MOCKWS_PORT=tcp://… for a service that is called mockws: that is no port for us."""
+    return name == "port" and "://" in text
+
+
+def read_option(name: str, value: Any, origin: str) -> Any:
+    """Read a value for an option, a text or already of its type; raises BadSetting."""
+    option = OPTIONS[name]
+    unit, choices, kind = option.metadata["unit"], option.metadata["choices"], kind_of(option)
+    if unit == "duration" and not isinstance(value, float):
+        return _measured(seconds_of(value), name, value, origin, "a duration such as 250ms or 3s")
+    if unit == "size":
+        return _measured(bytes_of(value), name, value, origin, "a size such as 64KiB")
+    if unit == "list":
+        return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    if kind is bool:
+        return value if isinstance(value, bool) else _flag(name, value, origin)
+    if kind is int:
+        return _number(name, value, origin)
+    if choices and value not in choices:
+        raise BadSetting(name, f"{value!r} is none of {', '.join(choices)}", origin)
+    return _checked_push(value, origin) if name == "push" else value
+
+
+def _measured(read: float | int | None, name: str, value: Any, origin: str, wanted: str) -> float | int:
+    if read is None:
+        raise BadSetting(name, f"{value!r} is not {wanted}", origin)
+    return read
+
+
+def _flag(name: str, value: Any, origin: str) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    flag = known.get(str(value).strip().lower())
+    if flag is None:
+        raise BadSetting(name, f"{value!r} is neither true nor false", origin)
+    return flag
+
+
+def _number(name: str, value: Any, origin: str) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise BadSetting(name, f"{value!r} is not a whole number", origin) from None
+    if name == "port" and not 0 <= number <= 65535:
+        raise BadSetting(name, f"{number} is not between 0 and 65535", origin)
+    return number
+
+
+def _checked_push(value: Any, origin: str) -> Any:
+    if value is not None and value != "open" and not seconds_of(value):
+        raise BadSetting("push", f"{value!r} is neither open nor a duration such as 3s", origin)
+    return value

@@ -1,0 +1,27 @@
+"""Durations and sizes as people write them: `250ms`, `1.5s`, `2m`; `64KiB`, `1MB`.
+
+A bare number is milliseconds for a duration and bytes for a size. Seconds and bytes come out.
+"""
+
+import re
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.IGNORECASE)
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|kib|mb|mib|gb|gib)?", re.IGNORECASE)
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+BYTES = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 1000**3, "gib": 1024**3}
+
+
+def seconds_of(text: object) -> float | None:
+    """Read a duration; None where it is none."""
+    if isinstance(text, bool) or text is None:
+        return None
+    found = DURATION.fullmatch(str(text).strip())
+    return float(found[1]) * SECONDS[(found[2] or "ms").lower()] if found else None
+
+
+def bytes_of(text: object) -> int | None:
+    """Read a size; None where it is none."""
+    if isinstance(text, bool) or text is None:
+        return None
+    found = SIZE.fullmatch(str(text).strip())
+    return int(float(found[1]) * BYTES[(found[2] or "b").lower()]) if found else None
