@@ -107,3 +107,26 @@ class DocumentRefused(MockwsError):
 
     def __str__(self) -> str:
         return str(self.diagnostics[0])
+
+
+@dataclass(eq=False)
+class Unreachable(MockwsError):
+    """There is no mock at a URL, or what is there does not speak as one."""
+
+    url: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"no mock answers at {self.url}: {self.message}"
+
+
+@dataclass(eq=False)
+class Refused(MockwsError):
+    """A running mock refused a request of the admin API."""
+
+    status: int
+    title: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.title}: {self.detail}"

@@ -10,7 +10,7 @@ from rich.text import Text
 from mockws.app import ADMIN, Mock
 from mockws.contract import Action, Route
 from mockws.diagnostic import Diagnostic, Severity
-from mockws.engine.pairing import answers
+from mockws.engine.push import unasked
 
 MOST_ROUTES = 40
 
@@ -55,14 +55,12 @@ def _route_line(base: str, route: Route) -> Text:
 def _waiting(mock: Mock) -> Iterable[str]:
     """Name the sends that nothing but a trigger brings about."""
     contract = mock.loaded.contract
-    waiting = []
-    for operation in contract.operations:
-        if operation.action is Action.SEND and operation.push is None and mock.settings.push is None:
-            asked = [message for message, _ in contract.incoming(operation.channel)]
-            if any(
-                not any(answers(each, request) or each is request for request in asked) for each in operation.messages
-            ):
-                waiting.append(operation)
+    triggered = mock.settings.push is None
+    waiting = [
+        each
+        for each in contract.operations
+        if triggered and each.action is Action.SEND and each.push is None and any(unasked(contract, each))
+    ]
     if waiting:
         names = ", ".join(escape(operation.name) for operation in waiting[:6])
         more = f" and {len(waiting) - 6} more" if len(waiting) > 6 else ""

@@ -58,12 +58,13 @@ class Composer:
             return _exemplary(message, message.valid_examples[0])
         return self.fake(message, connection)
 
-    def fake(self, message: Message, connection: Connection | None) -> Said:
+    def fake(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
         """Make a value up: its n-th for this connection, so that nobody else's doing changes it."""
-        turn = connection.turn(message) if connection else 0
+        turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
         try:
-            like = message.examples[0].payload if message.examples else MISSING
+            broken = next((each for each in message.examples if not each.valid), None)
+            like = broken.payload if broken and not message.valid_examples else MISSING
             value = message.payload.fake(seed) if like is MISSING else message.payload.fake(seed, like=like)
         except CannotFake:
             if not message.valid_examples:

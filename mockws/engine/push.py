@@ -110,20 +110,20 @@ class Pusher:
 
 def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:
     """Tell how an operation speaks unasked: as the document says, else as `--push` says; None where it does not."""
-    every = operation.push if operation.push is not None else _asked_for(settings)
-    messages = tuple(_unasked(contract, operation))
+    every = operation.push if operation.push is not None else asked_for(settings)
+    messages = tuple(unasked(contract, operation))
     if every is None or not messages:
         return None
     return Feed(operation, messages, max(every, SHORTEST) if every else 0.0)
 
 
-def _asked_for(settings: Settings) -> float | None:
+def asked_for(settings: Settings) -> float | None:
     if settings.push is None:
         return None
     return 0.0 if settings.push == "open" else seconds_of(settings.push)
 
 
-def _unasked(contract: Contract, operation: Operation) -> Iterable[Message]:
+def unasked(contract: Contract, operation: Operation) -> Iterable[Message]:
     """Give the messages of a send operation that answer nothing: a pong is never pushed."""
     asked = [message for message, _ in contract.incoming(operation.channel)]
     for message in operation.messages:

@@ -1,0 +1,108 @@
+"""`mockws check`: what is wrong with a document, for people, programs and pull requests."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockws.cli.exits import Exit
+from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
+from mockws.diagnostic import Diagnostic, Severity
+from mockws.errors import DocumentRefused
+
+GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+@click.command("check", epilog="\b\nExamples:\n  mockws check spec.yaml\n  mockws check spec.yaml --format github")
+@document_argument
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
+@setting_options(MEANING)
+@config_option
+def command(document: str, form: str, config: str | None, **flags: Any) -> int:
+    """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
+
+    Exits with 1 where there are errors. What `serve` mends is an error here, if the specification forbids it.
+    """
+    settings = read_settings({**flags, "strict": False}, config)
+    from mockws.app import load_document  # late: a wrong flag should not wait for it
+
+    summary: dict[str, Any] = {}
+    try:
+        loaded = load_document(document, settings)
+        diagnostics = loaded.diagnostics
+        contract = loaded.contract
+        summary = {
+            "perspective": contract.perspective,
+            "reason": contract.perspective_reason,
+            "routes": len(contract.routes),
+        }
+    except DocumentRefused as problem:
+        diagnostics = problem.diagnostics
+    PRINTERS[form](document, diagnostics, summary)
+    return Exit.FAILED if any(each.severity is Severity.ERROR for each in diagnostics) else Exit.FINE
+
+
+def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:
+    for diagnostic in diagnostics:
+        click.echo(f"{diagnostic.place}: {_coloured(diagnostic.severity)}: {diagnostic.message} [{diagnostic.code}]")
+        for line in _frame(diagnostic):
+            click.echo(line)
+        if diagnostic.advice:
+            click.echo(f"    advice: {diagnostic.advice}")
+    if summary:
+        click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {summary['routes']} routes")
+    click.echo(f"{document}: {_counted(diagnostics)}")
+
+
+def _coloured(severity: Severity) -> str:
+    return click.style(str(severity), fg=COLOURS[severity], bold=True)
+
+
+def _frame(diagnostic: Diagnostic) -> list[str]:
+    """Show the line that is meant, with a mark under the place."""
+    place = diagnostic.place
+    if place.line is None:
+        return []
+    try:
+        lines = Path(place.file).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    if not 0 < place.line <= len(lines):
+        return []
+    text = lines[place.line - 1].replace("\t", " ")[:160]
+    return [f"{place.line:>6} | {text}", f"       | {' ' * ((place.column or 1) - 1)}^"]
+
+
+def _counted(diagnostics: tuple[Diagnostic, ...]) -> str:
+    counts = Counter(each.severity for each in diagnostics)
+    return f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings"
+
+
+def _print_json(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:
+    shown = {"document": document, **summary, "diagnostics": [each.as_dict() for each in diagnostics]}
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def _print_github(_: str, diagnostics: tuple[Diagnostic, ...], __: dict[str, Any]) -> None:
+    for each in diagnostics:
+        place = each.place
+        where = (
+            f"file={_property(place.file)},line={place.line or 1},col={place.column or 1},title={_property(each.code)}"
+        )
+        click.echo(
+            f"::{GITHUB[each.severity]} {where}::{_data(each.message + (f' ({each.advice})' if each.advice else ''))}"
+        )
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+PRINTERS = {"text": _print_text, "json": _print_json, "github": _print_github}

@@ -1,0 +1,56 @@
+"""`mockws send`: lets a running mock send a message."""
+
+import json
+from typing import Any
+
+import click
+
+from mockws.cli.exits import Exit
+from mockws.client.http import Admin
+from mockws.errors import BadSetting
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+EXAMPLES = """\b
+Examples:
+  mockws send OrderAccepted
+  mockws send chat --json '{"text": "hi"}'
+  mockws send feed Ticker --generate --with '{"symbol": "BTC"}'"""
+
+
+@click.command("send", epilog=EXAMPLES)
+@click.argument("channel")
+@click.argument("message", required=False)
+@click.option("--json", "payload", help="Send exactly this JSON.")
+@click.option("--with", "overrides", help="JSON object that is merged over the message.")
+@click.option("--example", help="Name of the example to send.")
+@click.option("--generate", is_flag=True, help="Make the message up.")
+@click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
+@click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
+@click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
+@click.option(
+    "--url", envvar="MOCKWS_URL", default=DEFAULT_URL, help=f"Where the mock is.  [MOCKWS_URL; default {DEFAULT_URL}]"
+)
+@click.option("--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
+def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:
+    """Let the mock send to everyone on CHANNEL: MESSAGE of the document (the only one, if none is named), or --json."""
+    body: dict[str, Any] = {"to": {"channel": channel}, "waitForConnections": said["wait"], "timeout": said["timeout"]}
+    body |= {"message": message} if message else {}
+    body |= {"json": _json(said["payload"], "--json")} if said["payload"] is not None else {}
+    body |= {"with": _json(said["overrides"], "--with")} if said["overrides"] else {}
+    body |= {"example": said["example"]} if said["example"] else {}
+    body |= {"generate": True} if said["generate"] else {}
+    body |= {"validate": False} if said["no_validate"] else {}
+    sent = Admin(url, token).send(body)
+    click.echo(f"sent to {sent['sent']}: {', '.join(sent['connections'])}")
+    for each in sent["skipped"]:
+        click.echo(f"skipped {each['id']}: {each['reason']}")
+    return Exit.FINE
+
+
+def _json(text: str, flag: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise BadSetting("JSON", str(problem), flag) from None
