@@ -27,6 +27,25 @@ def segments_of(path: str) -> tuple[str, ...]:
         raise BadPath(path) from None
 
 
+def path_in(text: str) -> str:
+    """Give the decoded path of an address as people write it: `x`, `/x`, `ws://host/x?y`; raises BadPath."""
+    _, mark, rest = text.partition("://")
+    path = rest.partition("/")[2] if mark else text
+    return "/" + "/".join(segments_of(path.partition("#")[0].partition("?")[0]))
+
+
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """Write the path for these parameter values, percent-encoded; a parameter without a value stays as it is."""
+    if "{" not in template:
+        return template
+
+    def value_of(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return quote(str(values[name]), safe=UNRESERVED) if name in values else found.group(0)
+
+    return PARAMETER.sub(value_of, template)
+
+
 def _decoded(segment: str) -> str:
     return unquote_to_bytes(segment).decode("utf-8") if "%" in segment else segment
 
@@ -81,12 +100,7 @@ class Address:
 
     def fill(self, values: Mapping[str, object]) -> str:
         """Write the path for these parameter values, percent-encoded; a parameter without a value stays as it is."""
-
-        def value_of(found: re.Match[str]) -> str:
-            name = found.group(1)
-            return quote(str(values[name]), safe=UNRESERVED) if name in values else found.group(0)
-
-        return PARAMETER.sub(value_of, self.template)
+        return filled(self.template, values)
 
     def match(self, path: str) -> dict[str, str] | None:
         """Give the parameters' values of a raw path, or None; raises BadPath."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Router
 
 from mockws import __version__
-from mockws.admin.api import Api, unknown_route
+from mockws.admin.api import Api
 from mockws.admin.guard import Guard, Guarded, host_name, is_loopback
 from mockws.admin.health import Health
+from mockws.admin.problems import problem_of, unknown_route
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.engine import Engine
@@ -66,7 +68,9 @@ class Mock:
     settings: Settings
     loaded: Loaded
     files: DocumentFiles
+    engine: Engine
     token: str | None
+    health: Health
     observers: tuple[Observer, ...] = ()
     driver: Driver | None = None
 
@@ -75,20 +79,18 @@ class Mock:
         """Load a document and make a mock of it; raises DocumentRefused, UnknownName."""
         files = DocumentFiles(document, settings.allow_ref_root)
         loaded = load_document(document, settings, files)
-        return cls(document, settings, loaded, files, admin_token(settings), tuple(observers))
+        engine = Engine(loaded.contract, settings)
+        health = Health(__version__, document=document)
+        return cls(document, settings, loaded, files, engine, admin_token(settings), health, tuple(observers))
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
-        routes: list[BaseRoute] = []
-        return Starlette(routes=routes, lifespan=self._lifespan)
+        return Starlette(routes=[], lifespan=self._lifespan, exception_handlers={HTTPException: problem_of})
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.health = Health(__version__, document=self.document)
-        self.driver = Driver(Engine(self.loaded.contract, self.settings), LoopClock(), self.observers)
-        if self.settings.admin:
-            app.router.routes.append(self._admin(self.driver))
-        app.router.routes.append(ChannelRoutes(self.driver, self.settings))
+        self.driver = Driver(self.engine, LoopClock(), self.observers)
+        app.router.routes.extend(self._routes(self.driver))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
         self.health.ready = True
@@ -100,11 +102,15 @@ class Mock:
             await asyncio.gather(watching, return_exceptions=True)
         app.router.routes.clear()
 
+    def _routes(self, driver: Driver) -> list[BaseRoute]:
+        channels = ChannelRoutes(driver, self.settings)
+        return [self._admin(driver), channels] if self.settings.admin else [channels]
+
     def _admin(self, driver: Driver) -> Mount:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         guard = Guard(self.token, frozenset(names))
-        api = Api(driver, self.health)
-        return Mount(ADMIN, app=Guarded(Router(routes=api.routes(), default=unknown_route), guard, ADMIN))
+        router = Router(routes=Api(driver, self.health).routes(), default=unknown_route, redirect_slashes=False)
+        return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
@@ -115,20 +121,23 @@ class Mock:
         return {Path(self.document).absolute(), *self.files.read_paths}
 
     async def reload(self) -> None:
-        """Read the document anew, aside, and serve it from the next message on."""
-        assert self.driver is not None
-        self.files = DocumentFiles(
-            self.document, self.settings.allow_ref_root
-        )  # a broken document's files are watched too
+        """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
+        # A broken document's files are watched too: mending one of them mends the document.
+        self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
+            self._take_over(loaded)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
-            return
+        except Exception as problem:  # a defect of ours: the mock goes on as it is
+            self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
+            log.exception("not reloaded, the last good document stays")
+
+    def _take_over(self, loaded: Loaded) -> None:
+        if self.driver is not None:
+            self.driver.replace(loaded.contract)
         self.loaded, self.health.problem = loaded, None
-        self.driver.replace(loaded.contract)
-        log.info("reloaded %s", self.document)
 
 
 def _first(problem: MockwsError, document: str) -> Diagnostic:

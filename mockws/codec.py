@@ -16,7 +16,10 @@ Frame: TypeAlias = str | bytes
 MAX_DEPTH = 64
 MAX_NODES = 100_000
 MAX_DIGITS = 1000
-OPENERS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+# A string that never ends is taken to the end of the text: else each quote in it would be tried anew (quadratic time).
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+BRACKET = re.compile(r"[\[{\]}]")
+FILLED = re.compile(r"[\[{](?!\s*+[\]}])")  # the opener of a container that has something in it
 LONG_NUMBER = re.compile(rf"\d{{{MAX_DIGITS + 1}}}")
 decode_strictly = msgspec.json.Decoder().decode
 encode_strictly = msgspec.json.Encoder().encode
@@ -59,13 +62,19 @@ class Undecodable:
     message: str
 
 
+NUMBER_TOO_LARGE = Undecodable("json_int_too_large", "a number is too large")
+
+
 def decode_json(text: Frame) -> Any:
     """Decode JSON as RFC 8259 has it: no NaN, no lone surrogate, bounded depth, size and digits; else Undecodable."""
     if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        refused = _too_deep_or_wide(text)
-        if refused:
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError:
+            return Undecodable("json_syntax", "the message is not UTF-8")
+    if len(text) > MAX_DEPTH:
+        refused = _over_a_limit(text)
+        if refused is not None:
             return refused
     try:
         return decode_strictly(text)
@@ -73,29 +82,37 @@ def decode_json(text: Frame) -> Any:
         return _explained(text, str(error))
 
 
-def _too_deep_or_wide(text: str) -> Undecodable | None:
-    """Look closer at a text with many brackets: those inside of strings do not count."""
-    if text.count(",") > MAX_NODES:
+def _over_a_limit(text: str) -> Undecodable | None:
+    """Count what may be too much: first at a glance, then closer, as what is inside of strings does not count."""
+    openers = text.count("[") + text.count("{")
+    wide = len(text) > MAX_NODES and openers + text.count(",") >= MAX_NODES
+    long = len(text) > MAX_DIGITS and LONG_NUMBER.search(text) is not None
+    if not (openers > MAX_DEPTH or wide or long):
+        return None
+    bare = STRING.sub('""', text)
+    if wide and 1 + bare.count(",") + len(FILLED.findall(bare)) > MAX_NODES:
         return Undecodable("json_too_many_nodes", f"over {MAX_NODES:,} values in one message")
+    if long and LONG_NUMBER.search(bare) is not None:
+        return NUMBER_TOO_LARGE
+    return Undecodable("json_depth", f"nested more than {MAX_DEPTH} levels deep") if _is_deep(bare) else None
+
+
+def _is_deep(bare: str) -> bool:
     depth = 0
-    for found in OPENERS.finditer(text):
-        token = found.group()
-        if token in "[{":
-            depth += 1
-        elif token in "]}":
-            depth -= 1
+    for bracket in BRACKET.findall(bare):
+        depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
-            return Undecodable("json_depth", f"nested more than {MAX_DEPTH} levels deep")
-    return None
+            return True
+    return False
 
 
 def _explained(text: str, reason: str) -> Undecodable:
     if not text.strip():
         return Undecodable("json_syntax", "the message is empty")
-    if text.startswith("﻿"):
+    if text.startswith("\ufeff"):
         return Undecodable("json_bom", "the message begins with a byte order mark")
-    if LONG_NUMBER.search(text) or "out of range" in reason:
-        return Undecodable("json_int_too_large", "a number is too large")
+    if "out of range" in reason:
+        return NUMBER_TOO_LARGE
     if "trailing" in reason:
         return Undecodable("json_trailing_data", "there is more after the first JSON value")
     return Undecodable("json_syntax", reason.removeprefix("JSON is malformed: "))
@@ -122,6 +139,11 @@ def encode(value: Any, kind: Kind) -> Frame:
         return value
     if kind is Kind.BINARY:
         return value.encode("utf-8") if isinstance(value, str) else encode_strictly(value)
-    if isinstance(value, str) and kind is not Kind.JSON:
+    if isinstance(value, str) and (kind is Kind.TEXT or (kind is Kind.LOOSE and _is_no_json(value))):
         return value
     return encode_json(value)
+
+
+def _is_no_json(text: str) -> bool:
+    """A text that would be read as JSON (`12`, `true`) is quoted where either may stand."""
+    return isinstance(decode_json(text), Undecodable)

@@ -100,10 +100,11 @@ class Channel:
     servers: tuple[str, ...] = ()  # none: on all servers
     title: str = ""
     handshake: "Handshake | None" = None
+    subprotocols: tuple[str, ...] = ()
 
     @cached_property
     def aliases(self) -> tuple[str, ...]:
-        return (self.address, self.address.removeprefix("/"), self.title)
+        return tuple(each for each in (self.address, self.address.removeprefix("/"), self.title) if each)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +176,8 @@ class Handshake:
 
 def _required(schema: Schema | None) -> tuple[str, ...]:
     document = schema.document if schema else {}
-    return tuple(document.get("required", ())) if isinstance(document, Mapping) else ()
+    listed = document.get("required") if isinstance(document, Mapping) else ()
+    return tuple(listed) if isinstance(listed, list | tuple) else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,12 +271,17 @@ class Contract:
         answers = [message for each in self._replied(channel, Action.RECEIVE) for message in _answers(each)]
         return tuple({message.name: message for message in (*sent, *answers)}.values())
 
-    def _replied(self, channel: Channel, action: Action) -> Iterable[Operation]:
+    @cached_property
+    def _replied_at(self) -> dict[tuple[str, Action], tuple[Operation, ...]]:
+        found: dict[tuple[str, Action], list[Operation]] = {}
         for operation in self.operations:
-            if operation.action is action and operation.reply is not None:
+            if operation.reply is not None:
                 place = operation.reply.channel or operation.channel
-                if place.name == channel.name:
-                    yield operation
+                found.setdefault((place.name, operation.action), []).append(operation)
+        return {place: tuple(operations) for place, operations in found.items()}
+
+    def _replied(self, channel: Channel, action: Action) -> Iterable[Operation]:
+        return self._replied_at.get((channel.name, action), ())
 
     def channel(self, name: str) -> Channel:
         """Find a channel by its key, else by address or title, or by the name of an operation; raises UnknownName."""
@@ -289,7 +296,7 @@ class Contract:
     def operation(self, name: str) -> Operation:
         """Find an operation by its key, else by its title; raises UnknownName."""
         found = [each for each in self.operations if name == each.name]
-        found = found or [each for each in self.operations if name == each.title]
+        found = found or [each for each in self.operations if name and name == each.title]
         if len(found) != 1:
             known = [each.name for each in self.operations]
             raise UnknownName("operation", name, known, closest(name, known))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from mockws.source.pointer import parse
 
 FORM = re.compile(r"\$message\.(header|payload)(#(?:/.*)?)?", re.DOTALL)
+INDEX = re.compile(r"0|[1-9][0-9]*")
 
 
 class _Missing:
@@ -72,11 +73,18 @@ def _value_at(value: Any, tokens: tuple[str, ...]) -> Any:
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
+        elif isinstance(value, list) and (index := _index(token, value)) is not None:
+            value = value[index]
         else:
             return MISSING
     return value
+
+
+def _index(token: str, items: list[Any]) -> int | None:
+    """Read an array index (RFC 6901, 4): decimal digits without a leading zero, within the array."""
+    if not INDEX.fullmatch(token) or len(token) > len(str(len(items))):
+        return None
+    return int(token) if int(token) < len(items) else None
 
 
 def with_value(payload: Any, tokens: tuple[str, ...], value: Any) -> Any:
@@ -86,7 +94,6 @@ def with_value(payload: Any, tokens: tuple[str, ...], value: Any) -> Any:
     if isinstance(payload, dict):
         inner = payload.get(tokens[0], {} if len(tokens) > 1 else None)
         return {**payload, tokens[0]: with_value(inner, tokens[1:], value)}
-    if isinstance(payload, list) and tokens[0].isdecimal() and int(tokens[0]) < len(payload):
-        index = int(tokens[0])
+    if isinstance(payload, list) and (index := _index(tokens[0], payload)) is not None:
         return [*payload[:index], with_value(payload[index], tokens[1:], value), *payload[index + 1 :]]
     return payload

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
 MASK = "[redacted]"
+BEARER = "bearer"
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
 )
@@ -16,13 +17,22 @@ def redacted_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]
 
 
 def _masked(name: str, value: str) -> str:
+    name = name.lower()
     if name == "sec-websocket-protocol":
-        first, comma, _ = value.partition(",")
-        return f"{first}, {MASK}" if comma and first.strip().lower() == "bearer" else value
+        return ", ".join(redacted_subprotocols(part.strip() for part in value.split(",")))
     if name not in SECRET_HEADERS:
         return value
     scheme, space, _ = value.partition(" ")
     return f"{scheme} {MASK}" if space and name.endswith("authorization") else MASK
+
+
+def redacted_subprotocols(offered: Iterable[str]) -> list[str]:
+    """Mask tokens that travel as subprotocols, as a browser can do no better: `bearer, TOKEN`, `….bearer.….TOKEN`."""
+    shown: list[str] = []
+    for each in offered:
+        secret = BEARER in shown or f"{BEARER}." in each.lower()
+        shown.append(MASK if secret else BEARER if each.lower() == BEARER else each)
+    return shown
 
 
 def redacted_query(query: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ The command line, the environment (`MOCKWS_*`) and `mockws.toml` are made from t
 environment, the environment over the file, the file over the defaults.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
@@ -18,7 +19,7 @@ PREFIX = "MOCKWS_"
 def option(
     default: Any, summary: str, *, choices: tuple[str, ...] = (), unit: str = "", group: str = "Serving", flag: str = ""
 ) -> Any:
-    """Declare an option; `unit` is duration, size or list where the text is not simply the value."""
+    """Declare an option; `unit` is duration, size, list or push where the text is not simply the value."""
     metadata = {"help": summary, "choices": choices, "unit": unit, "group": group, "flag": flag}
     return field(default=default, metadata=metadata)
 
@@ -59,7 +60,7 @@ class Settings:
         "close", "What an invalid message leads to.", choices=("close", "problem", "ignore", "error"), group="Answers"
     )
     push: str | None = option(
-        None, "Send unasked: `open` once per connection, or a duration such as 3s.", group="Answers"
+        None, "Send unasked: `open` once per connection, or a duration such as 3s.", unit="push", group="Answers"
     )
     seed: int = option(0, "Seed of all that is made up.", group="Answers")
     dynamic: bool = option(False, "Prefer fakes to the document's examples.", group="Answers")
@@ -116,19 +117,25 @@ def settings_from(
 
     `flags` and `file` are keyed by option name; in the file, dashes do as well as underscores.
     """
-    chosen: dict[str, Any] = {}
+    chosen = _from_file(file, file_name)
+    for name in OPTIONS:
+        text = environment.get(PREFIX + name.upper(), "")
+        if text and not _injected(name, text):  # empty is unset: Compose hands variables on that nobody has set
+            chosen[name] = read_option(name, text, PREFIX + name.upper())
+    chosen |= {name: read_option(name, value, "--" + name.replace("_", "-")) for name, value in flags.items()}
+    return Settings(**chosen)
+
+
+def _from_file(file: Mapping[str, Any], file_name: str) -> dict[str, Any]:
+    chosen = {}
     for key, value in file.items():
         name = key.replace("-", "_")
         if name not in OPTIONS:
             hint = closest(name, OPTIONS)
+            hint = hint.replace("_", "-") if "-" in key else hint
             raise BadSetting(key, f"no such option{f', did you mean {hint}?' if hint else ''}", file_name)
         chosen[name] = read_option(name, value, file_name)
-    for name in OPTIONS:
-        text = environment.get(PREFIX + name.upper())
-        if text is not None and not _injected(name, text):
-            chosen[name] = read_option(name, text, PREFIX + name.upper())
-    chosen |= {name: read_option(name, value, "--" + name.replace("_", "-")) for name, value in flags.items()}
-    return Settings(**chosen)
+    return chosen
 
 
 def _injected(name: str, text: str) -> bool:
@@ -139,47 +146,87 @@ def _injected(name: str, text: str) -> bool:
 def read_option(name: str, value: Any, origin: str) -> Any:
     """Read a value for an option, a text or already of its type; raises BadSetting."""
     option = OPTIONS[name]
-    unit, choices, kind = option.metadata["unit"], option.metadata["choices"], kind_of(option)
-    if unit == "duration" and not isinstance(value, float):
-        return _measured(seconds_of(value), name, value, origin, "a duration such as 250ms or 3s")
-    if unit == "size":
-        return _measured(bytes_of(value), name, value, origin, "a size such as 64KiB")
-    if unit == "list":
-        return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-    if kind is bool:
-        return value if isinstance(value, bool) else _flag(name, value, origin)
-    if kind is int:
-        return _number(name, value, origin)
-    if choices and value not in choices:
-        raise BadSetting(name, f"{value!r} is none of {', '.join(choices)}", origin)
-    return _checked_push(value, origin) if name == "push" else value
+    if value is None and option.default is None:
+        return None
+    read = READERS.get(option.metadata["unit"]) or READERS[kind_of(option).__name__]
+    try:
+        made = read(value)
+    except ValueError as problem:
+        raise BadSetting(name, str(problem), origin) from None
+    refusal = _refusal(name, made)
+    if refusal:
+        raise BadSetting(name, refusal, origin)
+    return made
 
 
-def _measured(read: float | int | None, name: str, value: Any, origin: str, wanted: str) -> float | int:
-    if read is None:
-        raise BadSetting(name, f"{value!r} is not {wanted}", origin)
-    return read
+def _duration(value: Any) -> float:
+    seconds = seconds_of(value)
+    if seconds is None:
+        raise ValueError(f"{value!r} is not a duration such as 250ms or 3s")
+    return seconds
 
 
-def _flag(name: str, value: Any, origin: str) -> bool:
-    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    flag = known.get(str(value).strip().lower())
+def _size(value: Any) -> int:
+    size = bytes_of(value)
+    if size is None:
+        raise ValueError(f"{value!r} is not a size such as 64KiB")
+    return size
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    """Read texts, or one text with commas in it (a flag is repeated, a variable of the environment cannot be)."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not all(isinstance(each, str) for each in listed):
+        raise ValueError(f"{value!r} is not a list of texts")
+    return tuple(each.strip() for each in listed if each.strip())
+
+
+def _flag(value: Any) -> bool:
+    flag = FLAGS.get(str(value).strip().lower())
     if flag is None:
-        raise BadSetting(name, f"{value!r} is neither true nor false", origin)
+        raise ValueError(f"{value!r} is neither true nor false")
     return flag
 
 
-def _number(name: str, value: Any, origin: str) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        raise BadSetting(name, f"{value!r} is not a whole number", origin) from None
-    if name == "port" and not 0 <= number <= 65535:
-        raise BadSetting(name, f"{number} is not between 0 and 65535", origin)
-    return number
+def _number(value: Any) -> int:
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"{value!r} is not a whole number")
 
 
-def _checked_push(value: Any, origin: str) -> Any:
-    if value is not None and value != "open" and not seconds_of(value):
-        raise BadSetting("push", f"{value!r} is neither open nor a duration such as 3s", origin)
+def _push(value: Any) -> str:
+    if value != "open" and not seconds_of(value):
+        raise ValueError(f"{value!r} is neither open nor a duration such as 3s")
+    return str(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a text")
     return value
+
+
+NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+READERS: Mapping[str, Callable[[Any], Any]] = {  # an option's unit, else its plain type -> what reads its value
+    "duration": _duration,
+    "size": _size,
+    "list": _list,
+    "push": _push,
+    "bool": _flag,
+    "int": _number,
+    "str": _text,
+}
+LEAST = {"max_connections": 1, "max_message": 1, "max_outbox": 1}
+
+
+def _refusal(name: str, value: Any) -> str:
+    """Say what is wrong with a value that is of the right type; nothing, where it will do."""
+    choices = OPTIONS[name].metadata["choices"]
+    if choices and value not in choices:
+        return f"{value!r} is none of {', '.join(choices)}"
+    if name == "port" and not 0 <= value <= 65535:
+        return f"{value} is not between 0 and 65535"
+    return f"{value} is less than {LEAST[name]}" if name in LEAST and value < LEAST[name] else ""

@@ -3,6 +3,7 @@
 A bare number is milliseconds for a duration and bytes for a size. Seconds and bytes come out.
 """
 
+import math
 import re
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.IGNORECASE)
@@ -16,7 +17,8 @@ def seconds_of(text: object) -> float | None:
     if isinstance(text, bool) or text is None:
         return None
     found = DURATION.fullmatch(str(text).strip())
-    return float(found[1]) * SECONDS[(found[2] or "ms").lower()] if found else None
+    seconds = float(found[1]) * SECONDS[(found[2] or "ms").lower()] if found else math.inf
+    return seconds if math.isfinite(seconds) else None
 
 
 def bytes_of(text: object) -> int | None:
@@ -24,4 +26,5 @@ def bytes_of(text: object) -> int | None:
     if isinstance(text, bool) or text is None:
         return None
     found = SIZE.fullmatch(str(text).strip())
-    return int(float(found[1]) * BYTES[(found[2] or "b").lower()]) if found else None
+    size = float(found[1]) * BYTES[(found[2] or "b").lower()] if found else math.inf
+    return int(size) if math.isfinite(size) else None

@@ -3,83 +3,54 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
+from mockws.admin.guard import MAX_BODY, STRANGER
 from mockws.admin.health import Health
 from mockws.admin.models import SendBody, To
-from mockws.admin.views import connection_view, sent_view, violation_view
+from mockws.admin.problems import Handler, Problem, answering, json_response, misfit, misfits
+from mockws.admin.views import connection_view, sent_view
 from mockws.engine.actions import Outcome
 from mockws.engine.events import Commanded, Connected, SendCommand, Target
 from mockws.engine.send import Sent
-from mockws.errors import MockwsError, Unreadable
+from mockws.errors import UnknownName, Unreadable
 from mockws.host.driver import Driver
-from mockws.host.sockets import refuse
 from mockws.schema.schema import Draft, Schema
 from mockws.source.json import read_json
 from mockws.units import seconds_of
 
-MAX_BODY = 2 << 20
 MAX_WAIT = 60.0  # seconds; a request must not hang for ever
+BODY_DEADLINE = 10.0  # seconds for a whole body
+SAID = ("message", "json", "text", "base64")
+ONE_TARGET = ("channel", "connection", "address", "all")
 TITLES = {404: "no such connection", 409: "no one was reached", 422: "does not fit"}
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Problem(MockwsError):
-    """A request that cannot be done; becomes a problem document (RFC 9457)."""
-
-    def __init__(self, status: int, title: str, detail: str, **more: Any) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-
-
-def json_response(value: Any, status: int = 200, kind: str = "application/json") -> Response:
-    return Response(msgspec.json.encode(value), status, media_type=kind)
-
-
-def _answering(handler: Handler) -> Handler:
-    """Turn a problem that a handler raises into its document."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Problem as problem:
-            return json_response(problem.body, problem.status, "application/problem+json")
-
-    return answer
+KEYS = {"": SendBody.__struct_encode_fields__, "/to": To.__struct_encode_fields__}
 
 
 async def body_of(request: Request) -> Any:
     """Read a JSON body within its bounds; raises Problem."""
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY:
-            raise Problem(413, "body too large", f"a body has at most {MAX_BODY} bytes")
+    content = bytearray()
     try:
-        return read_json(content, "body").value
+        async with asyncio.timeout(BODY_DEADLINE):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > MAX_BODY:
+                    raise Problem(413, "body too large", f"a body has at most {MAX_BODY} bytes")
+    except TimeoutError:
+        raise Problem(408, "body too slow", f"the body was not there within {BODY_DEADLINE:g} s") from None
+    except ClientDisconnect:
+        raise Problem(400, "not readable", "the request ended before its body") from None
+    try:
+        return read_json(bytes(content), "body").value
     except Unreadable as problem:
-        raise Problem(
-            400, "not readable", problem.message, code=problem.code, line=problem.line, column=problem.column
-        ) from None
-
-
-async def unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer what no route of the admin API is for."""
-    body = {"type": "about:blank", "title": "unknown route", "status": 404, "detail": f"nothing is at {scope['path'][:200]}"}
-    if scope["type"] == "websocket":
-        await receive()
-        await refuse(scope, send, 404, body)
-        return
-    await json_response(body, 404, "application/problem+json")(scope, receive, send)
+        place = {"code": problem.code, "line": problem.line, "column": problem.column}
+        raise Problem(400, "not readable", problem.message, **place) from None
 
 
 class Api:
@@ -102,13 +73,16 @@ class Api:
             ("GET", "/connections/{id}", self.connection),
             ("POST", "/send", self.send),
         ]
-        return [Route(path, _answering(handler), methods=[method]) for method, path, handler in table]
+        return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
 
-    async def health(self, _: Request) -> Response:
-        return json_response(self._health.view(self._driver.connections))
+    async def health(self, request: Request) -> Response:
+        if request.scope.get(STRANGER):
+            return await self.ready(request)
+        view = self._health.view(self._driver.connections)
+        return json_response(view, 200 if self._health.ready else 503)
 
     async def ready(self, _: Request) -> Response:
-        return json_response({"status": "UP" if self._health.ready else "DOWN"}, 200 if self._health.ready else 503)
+        return json_response(self._health.sign(), 200 if self._health.ready else 503)
 
     async def version(self, _: Request) -> Response:
         return json_response({"version": self._health.version})
@@ -116,13 +90,21 @@ class Api:
     async def connections(self, request: Request) -> Response:
         wanted = request.query_params.get("channel")
         there = self._driver.engine.world.connections.values()
+        name = None if wanted is None else self._channel_named(wanted)
         views = [connection_view(each) for each in there]
-        return json_response([view for view in views if wanted is None or wanted in view["channels"]])
+        return json_response([view for view in views if name is None or name in view["channels"]])
+
+    def _channel_named(self, name: str) -> str:
+        try:
+            return self._driver.engine.contract.channel(name).name
+        except UnknownName as problem:
+            raise Problem(404, "no such channel", str(problem)) from None
 
     async def connection(self, request: Request) -> Response:
-        found = self._driver.engine.world.connections.get(request.path_params["id"])
+        name = request.path_params["id"]
+        found = self._driver.engine.world.connections.get(name)
         if found is None:
-            raise Problem(404, "no such connection", f"there is no connection {request.path_params['id']!r}")
+            raise Problem(404, TITLES[404], f"there is no connection {name[:100]!r}")
         return json_response(connection_view(found))
 
     async def send(self, request: Request) -> Response:
@@ -138,16 +120,33 @@ class Api:
 
     async def _wait_for(self, body: SendBody, command: SendCommand) -> None:
         """Wait until as many connections are there as were asked for; raises Problem where they do not come in time."""
-        if body.waitForConnections <= 0:
+        seconds = _timeout_of(body)
+        if body.waitForConnections == 0:
             return
+        self._check_target(command)
         try:
-            async with asyncio.timeout(_timeout_of(body)):
+            async with asyncio.timeout(seconds):
                 while (there := self._driver.engine.reach(command)) < body.waitForConnections:
                     self._arrival.clear()
                     await self._arrival.wait()
         except TimeoutError:
-            detail = f"{there} of {body.waitForConnections} connections were there in time"
-            raise Problem(409, TITLES[409], detail, sent=0, connections=[]) from None
+            detail = f"{there} of {body.waitForConnections} connections were there within {seconds:g} s"
+            raise Problem(409, TITLES[409], detail, **sent_view(Sent())) from None
+
+    def _check_target(self, command: SendCommand) -> None:
+        """What is not in the document will not come, however long one waits; raises Problem."""
+        contract, to = self._driver.engine.contract, command.to
+        try:
+            if to.channel is not None:
+                contract.channel(to.channel)
+            if command.operation is not None:
+                contract.operation(command.operation)
+            if command.message is not None:
+                contract.message(command.message)
+        except UnknownName as problem:
+            raise Problem(422, TITLES[422], str(problem), **sent_view(Sent())) from None
+        if to.connection is not None and to.connection not in self._driver.engine.world.connections:
+            raise Problem(404, TITLES[404], f"there is no connection {to.connection[:100]!r}", **sent_view(Sent()))
 
     def _notice(self, outcome: Outcome) -> None:
         if isinstance(outcome.event, Connected):
@@ -161,58 +160,56 @@ class Api:
     def _send_body(self, value: Any) -> SendBody:
         violations = self._send_schema.violations(value)
         if violations:
-            raise Problem(422, "does not fit", f"{violations[0]}", errors=[violation_view(each) for each in violations])
+            raise misfits(violations, KEYS)
         try:
             return msgspec.convert(value, SendBody)
         except msgspec.ValidationError as problem:
-            raise Problem(422, "does not fit", str(problem)) from None
+            raise misfit(str(problem)) from None
 
 
 def _timeout_of(body: SendBody) -> float:
     seconds = seconds_of(body.timeout)
     if seconds is None or seconds > MAX_WAIT:
-        raise Problem(422, "does not fit", f"/timeout: {body.timeout!r} is no duration up to {MAX_WAIT:g}s")
+        raise misfit(f"{body.timeout!r} is no duration up to {MAX_WAIT:g}s", "/timeout")
     return seconds
 
 
 def command_of(body: SendBody) -> SendCommand:
     """Make the engine's command of a body; raises Problem where it says nothing, or too much."""
-    said = [name for name in ("json", "text", "base64", "message") if getattr(body, name) is not UNSET]
+    said = [name for name in SAID if getattr(body, name) is not UNSET]
     if len(said) > 1 or (not said and body.operation is UNSET):
-        raise Problem(
-            422,
-            "does not fit",
-            f"exactly one of message, json, text, base64 is said; here: {', '.join(said) or 'none'}",
-        )
+        raise misfit(f"exactly one of {', '.join(SAID)} is said; here: {', '.join(said) or 'none'}")
     return SendCommand(
         to=_target_of(body),
-        message=body.message or None,
-        operation=body.operation or None,
-        example=body.example or None,
+        message=_given(body.message),
+        operation=_given(body.operation),
+        example=_given(body.example),
         generate=body.generate,
         overrides=body.with_,
         json=None if body.json is UNSET else body.json,
         has_json=body.json is not UNSET,
-        text=None if body.text is UNSET else body.text,
+        text=_given(body.text),
         binary=None if body.base64 is UNSET else _bytes_of(body.base64),
         validate=body.validate,
     )
 
 
+def _given(text: str | msgspec.UnsetType) -> str | None:
+    return None if text is UNSET else text
+
+
 def _target_of(body: SendBody) -> Target:
     to = To() if body.to is UNSET else body.to
-    named = [name for name in ("channel", "connection", "address", "all") if getattr(to, name) is not UNSET]
+    named = [name for name in ONE_TARGET if getattr(to, name) is not UNSET]
     if len(named) > 1 or (not named and body.operation is UNSET):
-        raise Problem(
-            422,
-            "does not fit",
-            f"/to: exactly one of channel, connection, address, all is needed; here: {', '.join(named) or 'none'}",
-        )
-    return Target(to.channel or None, to.connection or None, to.address or None, to.all is True)
+        raise misfit(f"exactly one of {', '.join(ONE_TARGET)} is needed; here: {', '.join(named) or 'none'}", "/to")
+    if to.all is False:
+        raise misfit("it can only be true", "/to/all")
+    return Target(_given(to.channel), _given(to.connection), _given(to.address), to.all is True)
 
 
 def _bytes_of(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise Problem(422, "does not fit", "/base64: it is not base64") from None
+    except (binascii.Error, ValueError):
+        raise misfit("it is not base64", "/base64") from None

@@ -17,6 +17,7 @@ from mockws.host.sockets import problem_response, refuse
 
 MAX_BODY = 2 << 20
 OPEN_PATHS = frozenset({"/health", "/health/ready", "/version"})
+STRANGER = "mockws.stranger"  # key of the scope: true where an open path is shown to someone who was not let in
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -40,31 +41,20 @@ class Guard:
     token: str | None  # none: no token is needed
     hosts: frozenset[str]  # lower case, without port
 
-    def judge(self, method: str, path: str, headers: list[tuple[str, str]]) -> Refusal | None:
+    def judge(self, method: str, headers: list[tuple[str, str]]) -> Refusal | None:
         """Say why a request is refused; None where it is let in."""
         hosts = [value for name, value in headers if name == "host"]
         if len(hosts) != 1:
             return Refusal(400, "bad host", "a request has exactly one Host header")
-        if path in OPEN_PATHS and method in ("GET", "HEAD"):
-            return None
         found = dict(headers)
-        return self._of_site(found, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
-
-    def _of_site(self, headers: Mapping[str, str], host: str) -> Refusal | None:
-        """A page of another origin must not reach us through its visitor's browser."""
-        site = headers.get("sec-fetch-site", "none")
-        if site not in ("same-origin", "none"):
-            return Refusal(403, "cross site", f"the request comes from a {site} page")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return Refusal(403, "foreign origin", f"pages of {origin[:100]} may not use the admin API")
-        return None
+        return _of_site(headers, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
 
     def _of_token(self, headers: Mapping[str, str], host: str) -> Refusal | None:
         if self.token is None:
             return None if self._is_ours(host) else _wrong_host(host)
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.token.encode()):
+        # Headers come as latin-1, so this gives back the bytes that were sent.
+        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("latin-1"), self.token.encode()):
             return None
         detail = "the admin API asks for a token: Authorization: Bearer TOKEN"
         return Refusal(401, "token needed", detail, (("www-authenticate", "Bearer"),))
@@ -73,6 +63,23 @@ class Guard:
         """Without a token, only names that no stranger can point at us: loopback, the bound address, those allowed."""
         name = host_name(host)
         return name in self.hosts or is_loopback(name)
+
+
+def _of_site(headers: list[tuple[str, str]], host: str) -> Refusal | None:
+    """A page of another origin must not reach us through its visitor's browser."""
+    for name, value in headers:
+        if name == "sec-fetch-site" and value not in ("same-origin", "none"):
+            return Refusal(403, "cross site", f"the request comes from a {value[:20]} page")
+        if name == "origin" and _authority(value) != host.lower():
+            return Refusal(403, "foreign origin", f"pages of {value[:100]} may not use the admin API")
+    return None
+
+
+def _authority(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # a bracket that is not closed
+        return ""
 
 
 def _wrong_host(host: str) -> Refusal:
@@ -120,10 +127,9 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
-        path = str(scope["path"]).removeprefix(self._prefix)
-        refusal = self._guard.judge(scope.get("method", "GET"), path, headers)
-        if refusal is None:
-            await self._app(scope, receive, send)
+        refusal = self._guard.judge(scope.get("method", "GET"), headers)
+        if refusal is None or self._is_open(scope):
+            await self._app({**scope, STRANGER: refusal is not None}, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await refuse(scope, send, refusal.status, refusal.problem(), refusal.headers)
@@ -131,3 +137,8 @@ class Guarded:
             start, body = problem_response(refusal.status, refusal.problem(), refusal.headers)
             await send({"type": "http.response.start", **start})
             await send({"type": "http.response.body", **body})
+
+    def _is_open(self, scope: Scope) -> bool:
+        """Health checks need neither token nor Host; what they are shown is little."""
+        path = str(scope["path"]).removeprefix(self._prefix)
+        return scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and path in OPEN_PATHS

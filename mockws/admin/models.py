@@ -1,6 +1,6 @@
 """What the bodies of admin requests look like: one set of models checks requests and writes their JSON Schema."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -28,6 +28,6 @@ class SendBody(msgspec.Struct, forbid_unknown_fields=True, rename={"with_": "wit
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
     validate: bool = True
-    waitForConnections: int = 0  # noqa: N815  # the name on the wire
+    waitForConnections: Annotated[int, msgspec.Meta(ge=0)] = 0  # noqa: N815  # the name on the wire
     timeout: str | int = "5s"
     allowNone: bool = False  # noqa: N815

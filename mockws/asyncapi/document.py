@@ -5,6 +5,7 @@ This file does not know what the nodes mean, nor where files come from: it is ha
 """
 
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from mockws.source.read import read
 from mockws.source.text import Text
 
 MAX_HOPS = 64
+MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
 ReadFile = Callable[[str], bytes]
 
 
@@ -26,13 +28,34 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _said: set[tuple[str, ...]] = field(default_factory=set)
+    _counts: Counter[tuple[Severity, str]] = field(default_factory=Counter)
+    _pointers: set[tuple[str, str]] = field(default_factory=set)
 
-    def add(self, diagnostic: Diagnostic, *, once: str = "") -> None:
-        """Keep a diagnostic; `once` names the fact, where many places lead to the same."""
-        fact = (diagnostic.code, once) if once else (diagnostic.code, str(diagnostic.place), diagnostic.message)
-        if fact not in self._said:
-            self._said.add(fact)
-            self.diagnostics.append(diagnostic)
+    def wants(self, severity: Severity, code: str, fact: tuple[str, ...]) -> bool:
+        """Tell whether something is new, and not one of too many alike; it counts as said from now on."""
+        if (code, *fact) in self._said:
+            return False
+        self._said.add((code, *fact))
+        self._counts[severity, code] += 1
+        return self._counts[severity, code] <= MAX_ALIKE
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a diagnostic."""
+        self.diagnostics.append(diagnostic)
+        self._pointers.add((diagnostic.place.file, diagnostic.pointer))
+
+    def has_said(self, file: str, pointer: str) -> bool:
+        """Tell whether anything was said about a place."""
+        return (file, pointer) in self._pointers
+
+    def told(self) -> tuple[Diagnostic, ...]:
+        """Give all diagnostics, and how many more of a kind there are than were kept."""
+        surplus = (
+            Diagnostic(severity, code, f"{count - MAX_ALIKE} more of these", Place(self.diagnostics[0].place.file))
+            for (severity, code), count in self._counts.items()
+            if count > MAX_ALIKE
+        )
+        return (*self.diagnostics, *surplus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ class Node:
             value = self.value[key]
         else:
             return None
-        return Node(self.document, self.file, join(self.pointer, key), value)
+        return Node(self.document, self.file, _below(self.pointer, str(key)), value)
 
     def get(self, *keys: str) -> "Node | None":
         """Give a descendant, with every reference on the way followed; None where there is nothing."""
@@ -79,7 +102,8 @@ class Node:
         node = self.get(*keys)
         if node is None or node.value is None or isinstance(node.value, dict):
             return node if node and node.value is not None else None
-        node.warn("unexpected-type", f"{keys[-1]} should be a mapping, and is left out")
+        if not self.document.report.has_said(node.file, node.pointer):  # by the official schema
+            node.error("unexpected-type", f"{keys[-1]} should be a mapping, and is left out")
         return None
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
@@ -91,24 +115,30 @@ class Node:
 
     def elements(self) -> Iterator["Node"]:
         """Walk a list; elements that dangle are left out."""
-        for index in range(len(self.value)) if isinstance(self.value, list) else ():
-            child = self.raw(index)
-            followed = child.followed() if child else None
+        for child in self.raw_elements():
+            followed = child.followed()
             if followed is not None:
                 yield followed
+
+    def raw_elements(self) -> Iterator["Node"]:
+        """Walk a list as it is written, references and all."""
+        for index in range(len(self.value)) if isinstance(self.value, list) else ():
+            child = self.raw(index)
+            if child is not None:
+                yield child
 
     def text(self, key: str, default: str = "") -> str:
         """Give a child that is a text (or a number or boolean, as it was written)."""
         node = self.get(key)
         if node is None or isinstance(node.value, dict | list) or node.value is None:
             return default
-        return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
+        return _written(node.value)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Give a child that is a list of texts."""
         node = self.get(key)
         values = node.value if node and isinstance(node.value, list) else []
-        return tuple(str(value) for value in values if not isinstance(value, dict | list))
+        return tuple(_written(value) for value in values if value is not None and not isinstance(value, dict | list))
 
     @property
     def reference(self) -> str | None:
@@ -118,26 +148,37 @@ class Node:
 
     def followed(self) -> "Node | None":
         """Give what this node stands for in the end, itself if it is no reference; None where that dangles."""
+        if self.reference is None:
+            return self
+        *_, last = self.trail()
+        return last if last.reference is None else None
+
+    def trail(self) -> Iterator["Node"]:
+        """Walk from this node over all that its reference leads to; it ends early where that dangles."""
         node, hops = self, 0
+        yield node
         while (reference := node.reference) is not None:
             target = self.document.target(node, reference)
             hops += 1
-            if target is None or hops > MAX_HOPS:
-                if hops > MAX_HOPS:
-                    self.error(
-                        "invalid-ref", f"the reference {self.reference} leads in a circle", once=str(self.reference)
-                    )
-                return None
+            if hops > MAX_HOPS:
+                message = f"the reference {self.reference} leads in a circle"
+                self.error("invalid-ref", message, "define what it stands for", once=str(self.reference))
+                return
+            if target is None:
+                return
             node = target
-        return node
+            yield node
 
     @property
     def place(self) -> Place:
-        return self.document.files[self.file].locate(self.pointer)
+        """Where this node begins: a mapping or list at its key, as a person would look for it there."""
+        return self.document.files[self.file].locate(self.pointer, key=isinstance(self.value, dict | list))
 
     def say(self, severity: Severity, code: str, message: str, advice: str = "", *, once: str = "") -> None:
         """Report something about this node."""
-        self.document.report.add(Diagnostic(severity, code, message, self.place, self.pointer, advice), once=once)
+        report = self.document.report
+        if report.wants(severity, code, (once,) if once else (self.file, self.pointer, message)):
+            report.add(Diagnostic(severity, code, message, self.place, self.pointer, advice))
 
     def warn(self, code: str, message: str, advice: str = "", *, once: str = "") -> None:
         """Report what was mended, or may surprise."""
@@ -146,6 +187,10 @@ class Node:
     def error(self, code: str, message: str, advice: str = "", *, once: str = "") -> None:
         """Report what the specification forbids; the mock goes on without it."""
         self.say(Severity.ERROR, code, message, advice, once=once)
+
+    def broken_rule(self, rule: str, message: str, advice: str = "", *, once: str = "") -> None:
+        """Report a broken rule that AsyncAPI's own parser has, under its code for the major version."""
+        self.error(f"asyncapi{self.document.major}-{rule}", message, advice, once=once)
 
 
 @dataclass
@@ -157,6 +202,7 @@ class Document:
     report: Report = field(default_factory=Report)
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
+    major: str = "3"  # of AsyncAPI's version
 
     def root(self, file: str | None = None) -> Node:
         """Give the top node of a file (the entry, if none is named); raises Unreadable."""
@@ -172,34 +218,54 @@ class Document:
         try:
             root = self.root(file)
         except Unreadable as problem:
-            if problem.code != "missing":
-                raise
-            self._dangles(node, reference, f"there is no file {file}")
+            self._without_file(node, reference, problem)
             return None
         found = _at(root, fragment)
         if found is None:
-            self._dangles(node, reference, f"{reference} does not exist")
+            self._dangles(node, reference, "there is no such place", f"{file}#{fragment}")
         return found
+
+    def _without_file(self, node: Node, reference: str, problem: Unreadable) -> None:
+        """A file that is not there dangles; one that is forbidden or broken stops everything, at its reference."""
+        if problem.code in ("missing", "unreadable"):
+            self._dangles(node, reference, f"{problem.file}: {problem.message}", problem.file)
+            return
+        if problem.line is None:
+            place = _reference_of(node).place
+            message = f"the reference {reference} cannot be followed: {problem.message}"
+            raise Unreadable(problem.code, message, place.file, place.line, place.column, problem.advice) from None
+        raise problem
 
     def _file_of(self, node: Node, path: str) -> str:
         if not path:
             return node.file
         scheme, colon, _ = path.partition(":")
         if colon and len(scheme) > 1 and scheme.replace("+", "").isalnum():
-            place = node.place
+            place = _reference_of(node).place
             advice = "references reach files below the document's folder only; copy the file there"
             raise Unreadable(
                 "ref_scheme", f"the reference {path} is not allowed", node.file, place.line, place.column, advice
             )
-        return posixpath.normpath(posixpath.join(posixpath.dirname(node.file), unquote(path)))
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(node.file), unquote(path)))
+        return self.entry if file == posixpath.normpath(self.entry) else file
 
-    def _dangles(self, node: Node, reference: str, why: str) -> None:
-        node.error(
-            "invalid-ref",
-            f"the reference {reference} dangles: {why}",
-            "define it, or remove the reference",
-            once=reference,
-        )
+    def _dangles(self, node: Node, reference: str, why: str, target: str) -> None:
+        message = f"the reference {reference} dangles: {why}"
+        _reference_of(node).error("invalid-ref", message, "define it, or remove the reference", once=target)
+
+
+def _below(pointer: str, token: str) -> str:
+    """Go on from a pointer; most keys need no escaping, and this is what loading a document does most."""
+    return f"{pointer}/{token}" if "/" not in token and "~" not in token else join(pointer, token)
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reference_of(node: Node) -> Node:
+    """Give the text of a reference, which is where a person has to look; not the mapping that it is in."""
+    return node.raw("$ref") or node
 
 
 def _at(root: Node, fragment: str) -> Node | None:

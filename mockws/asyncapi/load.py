@@ -4,14 +4,12 @@ Lenient by design: what can still be served is served, and the diagnostics say w
 leaves nothing to serve raises `DocumentRefused`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
-from typing import Any
 
 from mockws.asyncapi.document import Document, Node, ReadFile
 from mockws.asyncapi.mend import mended
+from mockws.asyncapi.official import check_schema
 from mockws.asyncapi.parts import Outline
 from mockws.asyncapi.perspective import perspective_of
 from mockws.asyncapi.routes import Mounting
@@ -22,9 +20,10 @@ from mockws.contract import Contract, Server
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import DocumentRefused, UnknownName, Unreadable
 from mockws.names import closest
-from mockws.schema.schema import Schema
+from mockws.schema.violations import shown
 
 VERSIONS = ("2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.4.0", "2.5.0", "2.6.0", "3.0.0", "3.1.0")
+NO_CHANNELS = "no-channels"
 READERS = {"2": read_v2, "3": read_v3}  # AsyncAPI's major version -> reader
 
 
@@ -62,19 +61,25 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
         check_outline(outline)
         contract = _contract(document, outline, options)
     except Unreadable as problem:
-        place = Place(problem.file, problem.line, problem.column)
-        fatal = Diagnostic(Severity.ERROR, problem.code, problem.message, place, advice=problem.advice)
-        raise DocumentRefused((fatal, *document.report.diagnostics), tuple(document.files)) from None
-    return Loaded(contract, tuple(document.report.diagnostics), tuple(document.files))
+        raise DocumentRefused((_fatal(problem), *document.report.told()), tuple(document.files)) from None
+    return Loaded(contract, document.report.told(), tuple(document.files))
+
+
+def _fatal(problem: Unreadable) -> Diagnostic:
+    """Tell what stopped the reading; a document without channels is valid all the same, there is only nothing in it."""
+    severity = Severity.WARNING if problem.code == NO_CHANNELS else Severity.ERROR
+    place = Place(problem.file, problem.line, problem.column)
+    return Diagnostic(severity, problem.code, problem.message, place, advice=problem.advice)
 
 
 def _outline(document: Document, options: Options) -> Outline:
     root = document.root()
     version = _version(root)
+    document.major = version[0]
     document.mended[document.entry] = mended(root)
     root = document.root()
     if options.check_schema:
-        _check_schema(root, version)
+        check_schema(root, version)
     return READERS[version[0]](document)
 
 
@@ -85,14 +90,14 @@ def _version(root: Node) -> str:
         hint = ' (it says "openapi")' if isinstance(root.value, dict) and "openapi" in root.value else ""
         raise _refused(
             root,
-            "not-asyncapi",
+            "asyncapi-is-asyncapi",
             f"this is no AsyncAPI document{hint}",
             "its first line should be like: asyncapi: 3.0.0",
         )
     if str(value) not in VERSIONS:
-        known = "AsyncAPI 2.0.0 to 2.6.0, 3.0.0 and 3.1.0 are"
         place = root.raw("asyncapi") or root
-        raise _refused(place, "unknown-version", f"AsyncAPI {value} is not known here", f"{known}")
+        message = f"AsyncAPI {shown(value)} is not known here"
+        raise _refused(place, "asyncapi-is-asyncapi", message, "known are 2.0.0 to 2.6.0, 3.0.0 and 3.1.0")
     return str(value)
 
 
@@ -101,29 +106,12 @@ def _refused(node: Node, code: str, message: str, advice: str) -> Unreadable:
     return Unreadable(code, message, place.file, place.line, place.column, advice)
 
 
-def official_schema(version: str) -> Any:
-    """Give the official JSON Schema of a version of AsyncAPI, as it was published."""
-    text = resources.files("mockws.asyncapi").joinpath(f"official/{version}.json").read_text("utf-8")
-    return json.loads(text)
-
-
-def _check_schema(root: Node, version: str) -> None:
-    for violation in Schema(official_schema(version)).violations(root.value):
-        place = root.document.files[root.file].locate(violation.pointer)
-        message = f"{violation.pointer or '/'}: {violation.message}"
-        advice = f"AsyncAPI {version} has it otherwise"
-        root.document.report.add(
-            Diagnostic(Severity.ERROR, "document-schema", message, place, violation.pointer, advice)
-        )
-
-
 def _contract(document: Document, outline: Outline, options: Options) -> Contract:
     root = outline.root
     if not outline.channels:
         servers = ", ".join(server.name for server in outline.servers) or "none"
-        raise _refused(
-            root, "no-channels", f"{document.entry} has no channels: nothing to serve (servers: {servers})", ""
-        )
+        message = f"{document.entry} has no channels: nothing to serve (servers: {servers})"
+        raise _refused(root, NO_CHANNELS, message, "add a channel, or name another document")
     version = root.text("asyncapi")
     perspective, reason = _perspective(outline, version, options)
     if perspective == "client":

@@ -4,12 +4,14 @@ Each mend is a function of its own in a table for its major version. It changes 
 Whether it is an error or a warning is what the official parser says of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockws.asyncapi.document import Node
+from mockws.asyncapi.servers import definition_advice
 from mockws.source.pointer import escape
 
+BINDING_COMPONENTS = ("serverBindings", "channelBindings", "operationBindings", "messageBindings")
 Mend = Callable[[Node, dict[str, Any]], None]
 
 
@@ -44,21 +46,29 @@ def _mapping(value: dict[str, Any], key: str) -> dict[str, Any]:
 def _binding_keys(root: Node, value: dict[str, Any]) -> None:
     """`bindings: {websockets: …}` for `ws`, wherever bindings can be."""
     three = str(value.get("asyncapi", "")).startswith("3")
-    _rename_bindings(root, value, three)
+    for path, bindings in _bindings_below(value, ()):
+        _rename_key(_at(root, *path), bindings, three)
+    components = _mapping(value, "components")
+    for kind in BINDING_COMPONENTS:
+        for name, bindings in _mapping(components, kind).items():
+            _rename_key(_at(root, "components", kind, name), bindings, three)
 
 
-def _rename_bindings(node: Node, value: Any, three: bool) -> None:
-    if not isinstance(value, dict):
-        return
-    bindings = value.get("bindings")
+def _bindings_below(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Find all `bindings`, with the keys that lead to them; payloads and examples are not the document's own words."""
+    for key, child in value.items() if isinstance(value, dict) else ():
+        if key == "bindings":
+            yield (*path, key), child
+        elif isinstance(child, dict) and key not in ("payload", "schemas", "examples"):
+            yield from _bindings_below(child, (*path, key))
+
+
+def _rename_key(node: Node, bindings: Any, three: bool) -> None:
     if isinstance(bindings, dict) and "websockets" in bindings:
         bindings.setdefault("ws", bindings.pop("websockets"))
-        say = node.error if three else node.warn
+        place = _at(node, "websockets")
+        say = place.error if three else place.warn
         say("binding-key", "the binding key websockets is read as ws", "the official key is ws")
-    for key, child in value.items():
-        inner = node.raw(key)
-        if inner is not None and key not in ("payload", "schemas", "examples"):
-            _rename_bindings(inner, child, three)
 
 
 def _servers_as_list(root: Node, value: dict[str, Any]) -> None:
@@ -100,8 +110,10 @@ def _server_url(root: Node, value: dict[str, Any]) -> None:
     """Version 2 has `url`, version 3 `host` and `pathname`."""
     for name, server in _mapping(value, "servers").items():
         if isinstance(server, dict) and "url" in server and "host" not in server:
-            server["host"] = str(server.pop("url"))
-            scheme, colon, _ = server["host"].partition("://")
+            scheme, colon, rest = str(server.pop("url")).rpartition("://")
+            server["host"], _, path = rest.partition("/")
+            if path:
+                server.setdefault("pathname", f"/{path}")
             server.setdefault("protocol", scheme if colon else "ws")
             _at(root, "servers", name).error(
                 "server-url", f"server {name} has a url; read as host", "version 3 has host and pathname"
@@ -113,15 +125,24 @@ def _security_by_name(root: Node, value: dict[str, Any]) -> None:
     for kind in ("servers", "operations"):
         for name, owner in _mapping(value, kind).items():
             found = owner.get("security") if isinstance(owner, dict) else None
-            listed = found if isinstance(found, list) else []
-            for index, entry in enumerate(listed):
-                if isinstance(entry, dict) and entry and "$ref" not in entry and "type" not in entry:
-                    scheme = next(iter(entry))
-                    listed[index] = {"$ref": f"#/components/securitySchemes/{escape(str(scheme))}"}
-                    message = f"security of {name} names {scheme} as version 2 does; read as a reference"
-                    _at(root, kind, name, "security").error(
-                        "security-by-name", message, f"write $ref: {listed[index]['$ref']}"
-                    )
+            if isinstance(found, list):
+                place = _at(root, kind, name, "security")
+                owner["security"] = [each for entry in found for each in _referred(place, value, entry)]
+
+
+def _referred(place: Node, value: dict[str, Any], entry: Any) -> list[Any]:
+    """Write one entry as version 3 does; one that names nothing is left out, and enforces nothing."""
+    if not isinstance(entry, dict) or not entry or entry.keys() & {"$ref", "type"}:
+        return [entry]
+    scheme = str(next(iter(entry)))
+    if scheme not in _mapping(_mapping(value, "components"), "securitySchemes"):
+        told = f"scheme {scheme} is not defined in components.securitySchemes; nothing is enforced"
+        place.error("security-by-name", told, definition_advice(scheme), once=scheme)
+        return []
+    reference = f"#/components/securitySchemes/{escape(scheme)}"
+    told = f"the scheme {scheme} is named as in version 2; read as a reference"
+    place.error("security-by-name", told, f"write $ref: '{reference}'")
+    return [{"$ref": reference}]
 
 
 def _verbs_in_three(root: Node, value: dict[str, Any]) -> None:

@@ -25,9 +25,11 @@ class Outline:
     servers: tuple[Server, ...]
     channels: tuple[Channel, ...]
     operations: tuple[Operation, ...]
-    unaddressed: frozenset[str] = frozenset()  # channels that were given an address for want of one
+    channel_nodes: Mapping[str, Node]  # channel -> where it stands
 
 
+MAX_PUSH = 86_400.0  # seconds
+EXPRESSION_ADVICE = "write $message.payload#/… or $message.header#/…"
 RESPONSE_KEYS = frozenset({"payload", "type", "properties", "allOf", "oneOf", "anyOf", "const", "enum"})
 
 
@@ -76,6 +78,10 @@ class Parts:
             properties=shape.properties,
         )
 
+    def anything(self, channel: str) -> Message:
+        """Make what stands for the messages of a channel that has none: any payload goes."""
+        return Message(name=f"{channel}.message", payload=self.schemas.of(None), kind=Kind.LOOSE)
+
     def _response(self, message: Node) -> Message | None:
         """AsyncAPI's WebSocket tutorial puts the answer into `x-response`: a message, or just its schema."""
         node = message.mapping("x-response")
@@ -93,7 +99,8 @@ class Parts:
 
     def handshake(self, node: Node) -> Handshake | None:
         """Make what a channel's (or server's) WebSocket binding asks of the handshake."""
-        binding = node.mapping("bindings", "ws")
+        bindings = node.mapping("bindings")
+        binding = (bindings.mapping("ws") or _misspelt(bindings)) if bindings else None
         if binding is None:
             return None
         query, headers = (binding.mapping(name) for name in ("query", "headers"))
@@ -106,6 +113,20 @@ class Parts:
             query=self.schemas.of(query) if query else None,
             headers=self.schemas.of(headers) if headers else None,
         )
+
+
+def _misspelt(bindings: Node) -> Node | None:
+    """Read `websockets` for `ws` in a file that was referred to; the entry is mended before."""
+    binding = bindings.mapping("websockets")
+    if binding is not None:
+        binding.error("binding-key", "the binding key websockets is read as ws", "the official key is ws")
+    return binding
+
+
+def subprotocols_of(node: Node) -> tuple[str, ...]:
+    """Read `x-mockws: {subprotocols: [...]}`."""
+    own = node.mapping("x-mockws")
+    return own.texts("subprotocols") if own else ()
 
 
 def _kind(content_type: str | None, payload: Schema) -> Kind:
@@ -136,10 +157,8 @@ def _example_nodes(message: Node) -> Iterable[Node]:
 
 def _example(node: Node, payload: Schema, kind: Kind, message: Node) -> Example | None:
     if not isinstance(node.value, dict):
-        node.error(
-            "message-examples",
-            "a message example has the keys name, summary, headers and payload; this one is left out",
-        )
+        told = "a message example has the keys name, summary, headers and payload; this one is left out"
+        node.broken_rule("message-examples", told)
         return None
     if "payload" not in node.value:
         return None  # an example of headers only (2.x and 3.x allow it): nothing that a WebSocket could carry
@@ -148,7 +167,8 @@ def _example(node: Node, payload: Schema, kind: Kind, message: Node) -> Example 
     if violations:
         at = node.raw("payload") or node
         advice = "it is never sent of the mock's own accord; mend the example or the schema"
-        at.error("message-examples", f"the example of {message.key} does not fit its schema: {violations[0]}", advice)
+        whose = message.text("name") or message.key
+        at.broken_rule("message-examples", f"the example of {whose} does not fit its schema: {violations[0]}", advice)
     return Example(node.text("name"), value, valid=not violations)
 
 
@@ -163,11 +183,9 @@ def _correlation(message: Node) -> Expression | None:
     location = node.text("location") if node else ""
     expression = Expression.parse(location)
     if node and location and expression is None:
-        node.error(
-            "correlation-location",
-            f"{location} is no runtime expression",
-            "write $message.payload#/… or $message.header#/…",
-        )
+        wrong = node.get("location") or node
+        if not node.document.report.has_said(wrong.file, wrong.pointer):  # by the official schema
+            wrong.error("correlation-location", f"{location} is no runtime expression", EXPRESSION_ADVICE)
     return expression
 
 
@@ -195,11 +213,25 @@ def _parameter(name: str, node: Node) -> Parameter:
     )
 
 
+def _pushed(own: Node) -> float | None:
+    every = seconds_of(own.value["push"])
+    if own.value["push"] == "open":
+        return 0.0
+    if every is None or every >= MAX_PUSH:
+        own.warn(
+            "x-mockws-push", f"push: {own.text('push')} is no duration; nothing is pushed", "write push: 1s, or open"
+        )
+        return None
+    return every
+
+
 def push_of(node: Node) -> float | None:
     """Read how often an operation sends unasked: `x-mockws: {push: 1s}`, or Microcks' frequency in seconds."""
     own = node.mapping("x-mockws")
     if own is not None and "push" in own.value:
-        return seconds_of(own.value["push"])
+        return _pushed(own)
     microcks = node.mapping("x-microcks-operation")
     frequency = microcks.value.get("frequency") if microcks else None
-    return float(frequency) if isinstance(frequency, int | float) and frequency > 0 else None
+    if isinstance(frequency, bool) or not isinstance(frequency, int | float) or not 0 < frequency < MAX_PUSH:
+        return None
+    return float(frequency)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from mockws.address import PARAMETER, Address
-from mockws.asyncapi.parts import Outline
+from mockws.asyncapi.parts import Outline, subprotocols_of
 from mockws.contract import Alternative, Channel, Handshake, Route, Server
 from mockws.schema.schema import Schema
 
@@ -20,10 +20,14 @@ class _Spot:
     """A path while it is being put together."""
 
     address: Address
-    channels: list[Channel] = field(default_factory=list)
+    here: dict[str, Channel] = field(default_factory=dict)
     servers: list[Server] = field(default_factory=list)
     handshakes: list[Handshake] = field(default_factory=list)
     topics: bool = False
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(self.here.values())
 
 
 @dataclass
@@ -45,10 +49,11 @@ class Mounting:
                     self._put(pathname, channel, server)
         taken = frozenset(self.spots)
         for channel, servers in mounted:
-            if path_of(channel.address).template not in taken:
+            if path_of(channel.address) not in taken:
                 for server in servers:
                     self._put("", channel, server)
         self._put_topics(mounted)
+        self._warn_of_open([spot for spot in self.spots.values() if _is_left_open(spot)])
         return tuple(self._route(spot) for spot in self.spots.values())
 
     def _servers_of(self, channel: Channel) -> tuple[Server, ...]:
@@ -59,11 +64,12 @@ class Mounting:
 
     def _put(self, pathname: str, channel: Channel, server: Server) -> _Spot:
         enums = {parameter.name: parameter.enum for parameter in channel.parameters}
-        bare = path_of(channel.address).template
+        bare = path_of(channel.address)
         template = pathname + bare if bare != "/" or not pathname else pathname
-        spot = self.spots.setdefault(_shape(template, enums), _Spot(Address(template, enums)))
-        if all(each.name != channel.name for each in spot.channels):
-            spot.channels.append(channel)
+        shape = _shape(template, enums)
+        spot = self.spots.get(shape) or self.spots.setdefault(shape, _Spot(Address(template, enums)))
+        if channel.name not in spot.here:
+            spot.here[channel.name] = channel
             spot.handshakes.extend(_handshakes(channel))
         if server is not UNLIMITED and server not in spot.servers:
             spot.servers.append(server)
@@ -83,39 +89,51 @@ class Mounting:
         if spot is not None and not spot.topics:
             return  # a channel of its own is there
         spot = self.spots.setdefault(path, _Spot(Address(path), topics=True))
-        spot.channels.extend(channel for channel in channels if channel not in spot.channels)
+        spot.here |= {channel.name: channel for channel in channels}
         if server is not UNLIMITED and server not in spot.servers:
             spot.servers.append(server)
 
     def _route(self, spot: _Spot) -> Route:
         return Route(
             path=spot.address,
-            channels=tuple(spot.channels),
+            channels=spot.channels,
             handshakes=tuple(spot.handshakes),
             security=self._security(spot),
+            subprotocols=self._subprotocols(spot),
             topics=spot.topics,
         )
+
+    def _subprotocols(self, spot: _Spot) -> tuple[str, ...]:
+        """Give what the channels at a path speak, else what the document says of all of them."""
+        own = [name for channel in spot.channels for name in channel.subprotocols]
+        return tuple(dict.fromkeys(own)) or subprotocols_of(self.outline.root)
 
     def _security(self, spot: _Spot) -> tuple[Alternative, ...]:
         """Any server's credentials will do at a path that several share; one that asks for none opens it."""
         if any(not server.security for server in spot.servers):
-            self._warn_of_open(spot)
             return ()
         return tuple(alternative for server in spot.servers for alternative in server.security)
 
-    def _warn_of_open(self, spot: _Spot) -> None:
-        closed = next((server for server in spot.servers if server.security), None)
-        if closed is not None:
-            message = f"{spot.address} is on a server with security and on one without: it is open"
-            self.outline.root.warn("open-route", message, f"enforce it with --server {closed.name}")
+    def _warn_of_open(self, spots: list[_Spot]) -> None:
+        if not spots:
+            return
+        closed = next(server for server in spots[0].servers if server.security)
+        more = f" and {len(spots) - 1} more routes are" if len(spots) > 1 else " is"
+        message = f"{spots[0].address}{more} on a server with security and on one without: no credentials are asked for"
+        place = self.outline.root.get("servers", closed.name) or self.outline.root
+        place.warn("open-route", message, f"enforce it with --server {closed.name}")
 
 
-def path_of(address: str) -> Address:
+def _is_left_open(spot: _Spot) -> bool:
+    return len({bool(server.security) for server in spot.servers}) == 2
+
+
+def path_of(address: str) -> str:
     """Give the path of an address: with its leading slash, without scheme, host, query and fragment."""
     scheme, colon, rest = address.partition("://")
     bare = f"/{rest.partition('/')[2]}" if colon and scheme.isalnum() else address
     bare = bare.partition("#")[0].partition("?")[0]
-    return Address(bare if bare.startswith("/") else f"/{bare}")
+    return bare if bare.startswith("/") else f"/{bare}"
 
 
 def _shape(template: str, enums: dict[str, tuple[str, ...]]) -> str:

@@ -3,40 +3,37 @@
 from mockws.address import PARAMETER
 from mockws.asyncapi.document import Node
 from mockws.asyncapi.parts import Outline
+from mockws.contract import Channel
 
 
 def check_outline(outline: Outline) -> None:
     """Report what is questionable about a document that could be read."""
-    channels = outline.root.mapping("channels")
     for channel in outline.channels:
-        node = channels.get(channel.name) if channels else None
-        if node is not None:
-            _check_parameters(node, channel.name, channel.address, {each.name for each in channel.parameters})
-            _check_messages(node, channel.name, outline)
+        node = outline.channel_nodes[channel.name]
+        _check_parameters(node, channel)
+        _check_query(node, channel)
+        if not channel.messages:
+            node.warn("channel-messages", f"channel {channel.name} has no messages: any payload goes")
     _check_servers(outline)
 
 
-def _check_parameters(node: Node, name: str, address: str, declared: set[str]) -> None:
-    used = set(PARAMETER.findall(address))
+def _check_parameters(node: Node, channel: Channel) -> None:
+    declared = {each.name for each in channel.parameters}
+    used = set(PARAMETER.findall(channel.address))
     for missing in sorted(used - declared):
-        advice = f"declare it: parameters: {{{missing}: {{}}}}"
-        node.error(
-            "channel-parameters", f"the address of {name} has {{{missing}}}, which is not among its parameters", advice
-        )
+        told = f"the address of {channel.name} has {{{missing}}}, which is not among its parameters"
+        node.broken_rule("channel-parameters", told, f"declare it: parameters: {{{missing}: {{}}}}")
     for stray in sorted(declared - used):
-        advice = "put it into the address, or into bindings.ws.query"
-        node.error(
-            "channel-parameters",
-            f"parameter {stray} is not in the address of {name}; taken as an optional query parameter",
-            advice,
-        )
+        told = f"parameter {stray} is not in the address of {channel.name}; taken as an optional query parameter"
+        place = node.get("parameters", stray) or node
+        place.broken_rule("channel-parameters", told, "put it into the address, or into bindings.ws.query")
 
 
-def _check_messages(node: Node, name: str, outline: Outline) -> None:
-    there = [each for each in outline.channels if each.name == name and each.messages]
-    named = [each for each in outline.operations if each.channel.name == name and each.messages]
-    if not there and not named:
-        node.warn("channel-messages", f"channel {name} has no messages: any payload goes")
+def _check_query(node: Node, channel: Channel) -> None:
+    if "?" in channel.address or "#" in channel.address:
+        told = f"the address {channel.address} has a query or fragment; a query is read as required query parameters"
+        place = node.get("address") or node
+        place.broken_rule("channel-no-query-nor-fragment", told, "describe it in bindings.ws.query")
 
 
 def _check_servers(outline: Outline) -> None:

@@ -35,8 +35,35 @@ def scheme_of(node: Node, name: str) -> Scheme:
     return Scheme(name, kind, Carrier.UNSEEN)
 
 
+def definition_advice(name: str) -> str:
+    """Write a definition of a missing scheme that is ready to be pasted; its name tells what it probably is."""
+    lower = name.lower()
+    definition = (
+        "{type: http, scheme: basic}"
+        if "basic" in lower
+        else f"{{type: httpApiKey, name: {name}, in: header}}"
+        if "key" in lower
+        else "{type: http, scheme: bearer}"
+    )
+    return f"define it: components: {{securitySchemes: {{{name}: {definition}}}}}"
+
+
 def _http_carrier(scheme: str) -> Carrier:
     return {"bearer": Carrier.BEARER, "basic": Carrier.BASIC}.get(scheme, Carrier.AUTHORIZATION)
+
+
+def check_variables(server: Node, written: str) -> None:
+    """Report variables of a server's address that are not defined, and defined ones that are not in it."""
+    mapping = server.mapping("variables")
+    used, defined = VARIABLE.findall(written), mapping.value if mapping else {}
+    for name in used:
+        if name not in defined:
+            told = f"the server's address has {{{name}}}, which is not among its variables; in a path it is a parameter"
+            server.broken_rule("server-variables", told, f"define it: variables: {{{name}: {{default: …}}}}")
+    for name in defined:
+        if name not in used:
+            told = f"the variable {name} is not in the server's address"
+            (server.get("variables", name) or server).broken_rule("server-variables", told, "remove it, or use it")
 
 
 def pathnames_of(server: Node, pathname: str) -> tuple[str, ...]:
@@ -54,10 +81,6 @@ def pathnames_of(server: Node, pathname: str) -> tuple[str, ...]:
 def _choices(server: Node, name: str) -> tuple[str, ...]:
     variable = server.mapping("variables", name)
     if variable is None:
-        server.warn(
-            "server-variable",
-            f"the server's path has {{{name}}}, which is not among its variables; it is taken as a path parameter",
-        )
         return ("{" + name + "}",)
     enum = variable.texts("enum")
     default = variable.text("default") or next(iter((*enum, *variable.texts("examples"))), "")

@@ -18,8 +18,9 @@ def with_traits(node: Node, *, trait_wins: bool) -> Node:
     if not layers:
         return node
     own = {key: value for key, value in node.value.items() if key != "traits"}
-    merged: Any = {}
-    for layer in (own, *layers) if trait_wins else (*layers, own):
+    first, *others = (own, *layers) if trait_wins else (*layers, own)
+    merged: Any = first
+    for layer in others:
         merged = _patched(merged, layer)
     return replace(node, value=merged)
 
@@ -29,10 +30,14 @@ def _patched(target: Any, patch: Any) -> Any:
         return patch
     patched = dict(target) if isinstance(target, dict) else {}
     for key, value in patch.items():
-        if value is None:
-            patched.pop(key, None)
+        if key not in patched:
+            patched[key] = (
+                value  # as it is: a null in it (`const: null`) is a value that nothing is there to be removed by
+            )
+        elif value is None:
+            del patched[key]
         else:
-            patched[key] = _patched(patched.get(key), value)
+            patched[key] = _patched(patched[key], value)
     return patched
 
 
@@ -45,7 +50,7 @@ def _rebased(value: Any, file: str, onto: str) -> Any:
     if not isinstance(value, dict):
         return value
     reference = value.get("$ref")
-    if isinstance(reference, str):
+    if isinstance(reference, str) and "://" not in reference:
         path, hash_, fragment = reference.partition("#")
         target = posixpath.join(posixpath.dirname(file), path) if path else file
         return {**value, "$ref": posixpath.relpath(target, posixpath.dirname(onto) or ".") + hash_ + fragment}

@@ -5,12 +5,12 @@ is what clients get, so a server SENDS it (AsyncAPI 2.6, "Channel Item Object").
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
-from mockws.asyncapi.parts import Outline, Parts, description_of, push_of
+from mockws.asyncapi.parts import Outline, Parts, description_of, push_of, subprotocols_of
 from mockws.asyncapi.schemas import Schemas
-from mockws.asyncapi.servers import pathnames_of, scheme_of
+from mockws.asyncapi.servers import check_variables, definition_advice, pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
 from mockws.contract import Action, Alternative, Channel, Message, Operation, Server
 
@@ -26,116 +26,137 @@ def read_v2(document: Document) -> Outline:
 class _Reader:
     document: Document
     parts: Parts
+    operations: dict[str, Operation] = field(default_factory=dict)
 
     def outline(self) -> Outline:
         root = self.document.root()
         self.parts.default_content_type = root.text("defaultContentType")
         servers = root.mapping("servers")
         made = tuple(self._server(name, node) for name, node in (servers.items() if servers else ()))
-        channels: list[Channel] = []
-        operations: list[Operation] = []
+        nodes = dict(self._channel_nodes(root))
+        known = frozenset(server.name for server in made)
+        channels = tuple(self._channel(address, node, known) for address, node in nodes.items())
+        return Outline(root, made, channels, tuple(self.operations.values()), nodes)
+
+    def _channel_nodes(self, root: Node) -> Iterable[tuple[str, Node]]:
         listed = root.mapping("channels")
         for address, node in listed.items() if listed else ():
             if isinstance(node.value, dict):
-                channel, there = self._channel(address, node, made)
-                channels.append(channel)
-                operations.extend(there)
-        return Outline(root, made, tuple(channels), tuple(operations))
+                yield address, node
+            else:
+                node.error("unexpected-type", f"channels/{address} should be a mapping, and is left out")
 
     def _server(self, name: str, node: Node) -> Server:
         url = node.text("url")
         scheme, colon, rest = url.partition("://")
         host, _, path = (rest if colon else url).partition("/")
+        check_variables(node, url)
         return Server(
             name=name,
             protocol=node.text("protocol") or scheme,
             host=host,
             pathnames=pathnames_of(node, f"/{path}" if path else ""),
-            security=self.security(node, f"server {name}"),
+            security=self.security(node, "server-security"),
             description=node.text("description"),
         )
 
-    def security(self, node: Node, whose: str) -> tuple[Alternative, ...]:
+    def security(self, node: Node, rule: str) -> tuple[Alternative, ...]:
         """Read a `security` list; in version 2 each entry is a set of schemes, all of which are needed."""
         listed = node.get("security")
-        return (
-            tuple(self._alternative(entry, whose) for entry in listed.elements() if isinstance(entry.value, dict))
-            if listed
-            else ()
-        )
+        entries = listed.elements() if listed else ()
+        return tuple(self._alternative(entry, rule) for entry in entries if isinstance(entry.value, dict))
 
-    def _alternative(self, entry: Node, whose: str) -> Alternative:
+    def _alternative(self, entry: Node, rule: str) -> Alternative:
         schemes = self.document.root().mapping("components", "securitySchemes")
         found = []
         for name in entry.value:
             node = schemes.get(name) if schemes else None
             if node is None:
-                message = f"{whose} asks for the security scheme {name}, which is not defined; nothing is enforced"
-                entry.error(
-                    "undefined-security-scheme", message, f"define components.securitySchemes.{name}", once=name
-                )
-                continue
-            found.append(scheme_of(node, name))
+                told = f"scheme {name} is not defined in components.securitySchemes; nothing is enforced"
+                entry.broken_rule(rule, told, definition_advice(name), once=name)
+            else:
+                found.append(scheme_of(node, name))
         return tuple(found)
 
-    def _channel(self, address: str, node: Node, servers: tuple[Server, ...]) -> tuple[Channel, list[Operation]]:
+    def _channel(self, address: str, node: Node, servers: frozenset[str]) -> Channel:
         verbs = [(verb, child) for verb in VERBS if (child := node.mapping(verb))]
-        pairs = [(verb, operation, self._messages(operation)) for verb, operation in verbs]
-        known = {server.name for server in servers}
-        messages = {message.name: message for _, _, there in pairs for message in there}
+        names = _Names()
+        there = {verb: tuple(self._messages(child, f"{address}.{verb}", names)) for verb, child in verbs}
         channel = Channel(
             name=address,
             address=address,
             parameters=self.parts.parameters(node.mapping("parameters")),
-            messages=tuple(messages.values()),
-            servers=tuple(name for name in node.texts("servers") if name in known),
+            messages=tuple({message.name: message for each in there.values() for message in each}.values()),
+            servers=tuple(self._server_names(node, servers)),
             title=node.text("x-title"),
             handshake=self.parts.handshake(node),
+            subprotocols=subprotocols_of(node),
         )
-        return channel, [self._operation(verb, child, channel, there) for verb, child, there in pairs]
+        for verb, child in verbs:
+            operation = self._operation(verb, child, channel, there[verb])
+            self.operations[operation.name] = operation
+        return channel
+
+    def _server_names(self, channel: Node, known: frozenset[str]) -> Iterable[str]:
+        for name in channel.texts("servers"):
+            if name in known:
+                yield name
+            else:
+                told = f"the channel is on server {name}, which the document does not have; it is left out"
+                (channel.get("servers") or channel).broken_rule("channel-servers", told, f"define servers.{name}")
 
     def _operation(self, verb: str, node: Node, channel: Channel, messages: tuple[Message, ...]) -> Operation:
         merged = with_traits(node, trait_wins=True)
-        name = merged.text("operationId") or f"{channel.name}.{verb}"
-        security = self.security(merged, f"operation {name}")
+        if node.get("message") is None and not channel.messages:
+            messages = (self.parts.anything(channel.name),)
+        fallback = f"{channel.name}.{verb}"
+        name = merged.text("operationId") or fallback
+        if name in self.operations:
+            told = f"operationId {name} is taken already; this operation is called {fallback}"
+            node.broken_rule("operation-operationId-uniqueness", told, "give each operation its own")
+            name = fallback
         return Operation(
             name=name,
             action=VERBS[verb],
             channel=channel,
             messages=messages,
             push=push_of(merged),
-            security=security,
+            security=self.security(merged, "operation-security"),
             description=description_of(merged),
         )
 
-    def _messages(self, operation: Node) -> tuple[Message, ...]:
+    def _messages(self, operation: Node, owner: str, names: "_Names") -> Iterable[Message]:
         """Read `message`: one, or a `oneOf` of several; each is named by its component, else by its `name`."""
         node = operation.raw("message")
-        return tuple(self._named(entry) for entry in self._entries(node)) if node else ()
+        for entry in self._entries(node) if node else ():
+            target = entry.followed() or entry
+            there = target.pointer.startswith("/components/messages/") or target.file != entry.file
+            named = (target.key if there else "", *(target.text(key) for key in ("name", "messageId", "title")))
+            name = next((each for each in named if each), f"{owner}.message")
+            yield self.parts.message(target, names.of(target, name))
 
     def _entries(self, node: Node) -> Iterable[Node]:
         target = node.followed()
-        several = (
-            target.get("oneOf") if target and isinstance(target.value, dict) and "payload" not in target.value else None
-        )
-        if several is None or not isinstance(several.value, list):
-            yield from (node,) if target and isinstance(target.value, dict) else ()
+        if target is None or not isinstance(target.value, dict):
             return
-        for index in range(len(several.value)):
-            entry = several.raw(index)
-            if entry is not None:
+        several = target.get("oneOf") if "payload" not in target.value else None
+        if several is None or not isinstance(several.value, list):
+            yield node
+            return
+        for entry in several.raw_elements():
+            if entry.identity not in {each.identity for each in node.trail()}:
                 yield from self._entries(entry)
 
-    def _named(self, entry: Node) -> Message:
-        target = entry.followed() or entry
-        component = (
-            target.key if target.pointer.startswith("/components/messages/") or target.file != entry.file else ""
-        )
-        name = component or target.text("name") or target.text("messageId") or target.text("title")
-        return self.parts.message(target, name or f"{_owner(entry)}.message")
 
+@dataclass
+class _Names:
+    """The names of the messages of one channel: the same message has one, and two messages never share one."""
 
-def _owner(entry: Node) -> str:
-    """Name a message that has no name at all by its channel and verb: `/chat.publish`."""
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in entry.pointer.split("/")]
-    return ".".join(tokens[2:4])
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, message: Node, name: str) -> str:
+        if message.identity not in self.given:
+            taken = set(self.given.values())
+            candidates = (name, *(f"{name}{number}" for number in range(2, len(taken) + 3)))
+            self.given[message.identity] = next(each for each in candidates if each not in taken)
+        return self.given[message.identity]

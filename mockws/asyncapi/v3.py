@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
-from mockws.asyncapi.parts import Outline, Parts, description_of, push_of
+from mockws.asyncapi.parts import EXPRESSION_ADVICE, Outline, Parts, description_of, push_of, subprotocols_of
 from mockws.asyncapi.schemas import Schemas
-from mockws.asyncapi.servers import host_and_path, pathnames_of, scheme_of
+from mockws.asyncapi.servers import check_variables, host_and_path, pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
 from mockws.contract import Action, Alternative, Channel, Message, Operation, Reply, Server
 from mockws.expression import Expression
+from mockws.source.pointer import escape
 
 
 def read_v3(document: Document) -> Outline:
@@ -21,22 +22,33 @@ def read_v3(document: Document) -> Outline:
 class _Reader:
     document: Document
     parts: Parts
+    channels: dict[str, Channel] = field(default_factory=dict)
+    channel_places: dict[tuple[str, str], str] = field(default_factory=dict)  # where a channel stands -> its name
+    server_places: dict[tuple[str, str], str] = field(default_factory=dict)
     keys: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)  # channel -> its messages' identities
 
     def outline(self) -> Outline:
         root = self.document.root()
         self.parts.default_content_type = root.text("defaultContentType")
+        self.server_places, self.channel_places = _places(root, "servers"), _places(root, "channels")
         servers = tuple(self._server(name, node) for name, node in _items(root, "servers"))
         nodes = dict(_items(root, "channels"))
-        channels = {node.identity: self._channel(name, node) for name, node in nodes.items()}
-        unaddressed = frozenset(name for name, node in nodes.items() if not node.text("address"))
-        made = (self._operation(name, node, channels) for name, node in _items(root, "operations"))
+        self.channels = {name: self._channel(name, node) for name, node in nodes.items()}
+        made = (self._operation(name, node) for name, node in _items(root, "operations"))
         operations = tuple(operation for operation in made if operation)
-        operations += tuple(self._both_ways(channels.values(), operations, nodes))
-        return Outline(root, servers, tuple(channels.values()), operations, unaddressed)
+        operations += tuple(self._both_ways(operations, nodes))
+        return Outline(root, servers, tuple(self.channels.values()), operations, nodes)
+
+    def _channel_at(self, entry: Node | None) -> Channel | None:
+        """Give the channel that an entry refers to: by its place in `channels`, or by what stands behind that."""
+        for node in entry.trail() if entry else ():
+            if node.identity in self.channel_places:
+                return self.channels[self.channel_places[node.identity]]
+        return None
 
     def _server(self, name: str, node: Node) -> Server:
         host, path = host_and_path(node, node.text("host"))
+        check_variables(node, f"{host}{path}{node.text('pathname')}")
         return Server(
             name=name,
             protocol=node.text("protocol"),
@@ -75,38 +87,49 @@ class _Reader:
             servers=tuple(self._server_names(node)),
             title=node.text("title"),
             handshake=self.parts.handshake(node),
+            subprotocols=subprotocols_of(node),
         )
 
     def _server_names(self, channel: Node) -> Iterable[str]:
+        """Name the servers that a channel is on; what dangles is not told of again, and takes no channel away."""
         listed = channel.get("servers")
-        servers = {node.identity: name for name, node in _items(self.document.root(), "servers")}
-        for node in listed.elements() if listed else ():
-            if node.identity in servers:
-                yield servers[node.identity]
+        for entry in listed.raw_elements() if listed else ():
+            trail = list(entry.trail())
+            places = (each.identity for each in trail)
+            found = next((self.server_places[place] for place in places if place in self.server_places), "")
+            if found:
+                yield found
+            elif trail[-1].reference is None:
+                told = "a channel refers to servers of the document's own list; this one is left out"
+                entry.broken_rule("required-channel-servers-unambiguity", told, "refer to #/servers/…")
 
-    def _operation(self, name: str, node: Node, channels: dict[tuple[str, str], Channel]) -> Operation | None:
+    def _operation(self, name: str, node: Node) -> Operation | None:
         merged = with_traits(node, trait_wins=False)
-        target = merged.get("channel")
-        channel = channels.get(target.identity) if target else None
+        entry = merged.raw("channel")
+        channel = self._channel_at(entry)
         action = merged.text("action").lower()
-        if channel is None or action not in ("send", "receive"):
-            if target is not None or action not in ("send", "receive"):
-                node.error(
-                    "operation-channel",
-                    f"operation {name} is left out: it needs an action and a channel of this document",
-                )
+        if channel is None or entry is None or action not in ("send", "receive"):
+            told = f"operation {name} is left out: it needs an action and a channel of this document"
+            node.broken_rule("required-operation-channel-unambiguity", told, "refer to #/channels/…")
             return None
         return Operation(
             name=name,
             action=Action(action),
             channel=channel,
-            messages=self._messages(merged, channel)[0],
-            reply=self._reply(merged, channels),
+            messages=self._operation_messages(merged, channel),
+            reply=self._reply(merged, channel),
             push=push_of(merged),
             security=self.security(merged),
             title=merged.text("title"),
             description=description_of(merged),
         )
+
+    def _operation_messages(self, operation: Node, channel: Channel) -> tuple[Message, ...]:
+        """Read the messages of an operation: `[]` means none, and where nothing is said at all, anything goes."""
+        found, _ = self._messages(operation, channel)
+        if not found and not channel.messages and operation.get("messages") is None:
+            return (self.parts.anything(channel.name),)
+        return found
 
     def _messages(self, node: Node, channel: Channel | None) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """Read a list of messages: all of the channel's where there is none; and those that are named but dangle."""
@@ -115,59 +138,54 @@ class _Reader:
             return (channel.messages if channel else ()), ()
         found: list[Message] = []
         missing: list[str] = []
-        for index in range(len(listed.value)):
-            entry = listed.raw(index)
-            target = entry.followed() if entry else None
-            if entry is not None and target is not None and isinstance(target.value, dict):
+        for entry in listed.raw_elements():
+            target = entry.followed()
+            if target is not None and isinstance(target.value, dict):
                 found.append(self._message(entry, target, channel))
-            elif entry is not None:
+            else:
                 missing.append(_dangling_name(entry))
-        return tuple(found), tuple(missing)
+        return tuple({message.name: message for message in found}.values()), tuple(missing)
 
     def _message(self, entry: Node, target: Node, channel: Channel | None) -> Message:
         """Give the channel's own message that a reference stands for, else one under the reference's last token."""
         key = _last_token(entry)
         keys = self.keys.get(channel.name, {}) if channel else {}
         same = [name for name, identity in keys.items() if identity == target.identity]
+        if channel is not None and (not same or "/messages/" not in str(entry.reference).partition("#/channels/")[2]):
+            told = f"{key} is not referred to as a message of channel {channel.name}"
+            advice = f"refer to #/channels/{escape(channel.name)}/messages/…"
+            entry.broken_rule("operation-messages-from-referred-channel", told, advice)
         if channel is None or not same:
             return self.parts.message(target, key)
         name = key if key in same else same[0]
         return next(message for message in channel.messages if message.name == name)
 
-    def _reply(self, operation: Node, channels: dict[tuple[str, str], Channel]) -> Reply | None:
+    def _reply(self, operation: Node, own: Channel) -> Reply | None:
         node = operation.mapping("reply")
         if node is None:
             return None
-        target = node.get("channel")
-        channel = channels.get(target.identity) if target else None
-        own = operation.get("channel")
-        place = channel or (channels.get(own.identity) if own else None)
-        location = node.get("address")
-        messages, missing = self._messages(node, place if channel or "messages" in node.value else None)
+        channel = self._channel_at(node.raw("channel"))
+        messages, missing = self._messages(node, channel or (own if "messages" in node.value else None))
+        location = node.mapping("address")
         written = location.text("location") if location else ""
-        if written and Expression.parse(written) is None and location:
-            location.error(
-                "reply-address",
-                f"{written} is no runtime expression",
-                "write $message.payload#/… or $message.header#/…",
-            )
+        if location and written and Expression.parse(written) is None:
+            location.error("reply-address", f"{written} is no runtime expression", EXPRESSION_ADVICE)
         return Reply(channel, Expression.parse(written), messages, missing)
 
-    def _both_ways(
-        self, channels: Iterable[Channel], operations: tuple[Operation, ...], nodes: dict[str, Node]
-    ) -> Iterable[Operation]:
+    def _both_ways(self, operations: tuple[Operation, ...], nodes: dict[str, Node]) -> Iterable[Operation]:
         """A channel that no operation and no reply names: all of its messages may go both ways."""
         named = {operation.channel.name for operation in operations}
         named |= {
             operation.reply.channel.name for operation in operations if operation.reply and operation.reply.channel
         }
-        for channel in channels:
+        for channel in self.channels.values():
             if channel.name in named:
                 continue
             message = f"channel {channel.name} has no operation; its messages may go both ways"
             nodes[channel.name].warn("channel-operations", message, "add an operation with action send or receive")
             for action in Action:
-                yield Operation(f"{channel.name}.{action}", action, channel, channel.messages)
+                messages = channel.messages or (self.parts.anything(channel.name),)
+                yield Operation(f"{channel.name}.{action}", action, channel, messages)
 
 
 def _items(root: Node, key: str) -> Iterable[tuple[str, Node]]:
@@ -177,6 +195,19 @@ def _items(root: Node, key: str) -> Iterable[tuple[str, Node]]:
             yield name, child
         else:
             child.error("unexpected-type", f"{key}/{name} should be a mapping, and is left out")
+
+
+def _places(root: Node, key: str) -> dict[tuple[str, str], str]:
+    """Give where the members of a mapping stand; two that stand for one thing behind them have its place in turn."""
+    mapping = root.mapping(key)
+    found: dict[tuple[str, str], str] = {}
+    behind: dict[tuple[str, str], str] = {}
+    for name, child in mapping.items() if mapping else ():
+        raw = mapping.raw(name) if mapping else None
+        if raw and isinstance(child.value, dict):
+            found[raw.identity] = name
+            behind.setdefault(child.identity, name)
+    return behind | found
 
 
 def _last_token(entry: Node) -> str:
@@ -194,10 +225,5 @@ def _origin(messages: Node, key: str) -> str:
 
 def _dangling_name(entry: Node) -> str:
     """Name what is missing: the end of the chain of references (`#/components/messages/Order`), not its beginning."""
-    node = entry
-    while node.reference is not None:
-        target = node.document.target(node, node.reference)
-        if target is None:
-            return _last_token(node)
-        node = target
-    return node.key
+    *_, last = entry.trail()
+    return _last_token(last)

@@ -1,40 +1,76 @@
 """What `serve` says when it starts: where to connect, whose side the document is on, what waits for a trigger."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.text import Text
+import click
 
+from mockws import __version__
 from mockws.app import ADMIN, Mock
-from mockws.contract import Action, Route
+from mockws.cli.log import escaped
+from mockws.cli.options import DEFAULT_PORT
+from mockws.contract import Action, Operation, Route
 from mockws.diagnostic import Diagnostic, Severity
 from mockws.engine.push import unasked
 
 MOST_ROUTES = 40
+MOST_NAMES = 6
+WIDEST = 60  # columns of a URL that others are lined up with
 
 
-def print_banner(mock: Mock, port: int, seconds: float) -> None:
-    """Print the banner to the standard error."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+def banner(mock: Mock, port: int, seconds: float, *, colours: bool) -> Iterator[str]:
+    """Give the lines of the banner."""
+    for line in _lines(mock, port, seconds):
+        yield line if colours else click.unstyle(line)
+
+
+def _lines(mock: Mock, port: int, seconds: float) -> Iterator[str]:
     contract = mock.loaded.contract
-    scheme = "wss" if mock.settings.ssl_certfile else "ws"
-    base = f"{scheme}://{_shown_host(mock.settings.host)}:{port}"
-    console.print(
-        f"[bold]mockws[/bold] serves {escape(contract.title)} {escape(contract.version)} (AsyncAPI {contract.asyncapi})"
-    )
-    other = "server" if contract.perspective == "client" else "client"
-    reason = escape(contract.perspective_reason)
-    console.print(f"perspective: {contract.perspective} ({reason}); turn it with --perspective {other}")
-    for route in contract.routes[:MOST_ROUTES]:
-        console.print(_route_line(base, route))
-    if len(contract.routes) > MOST_ROUTES:
-        console.print(f"  … and {len(contract.routes) - MOST_ROUTES} more: mockws routes {escape(mock.document)}")
-    for line in (*_waiting(mock), *_admin(mock, port), *_warnings(mock.loaded.diagnostics)):
-        console.print(line)
-    console.print(f"ready in {seconds * 1000:.0f} ms; stop with Ctrl-C")
-    sys.stderr.flush()
+    title = escaped(f"{contract.title} {contract.version}".strip())
+    origin = f"{escaped(mock.document)}, AsyncAPI {contract.asyncapi}"
+    yield f"{_bold('mockws')} {__version__} serves {_bold(title)} ({origin})"
+    yield f"perspective: {contract.perspective} ({escaped(contract.perspective_reason)}){_turn(mock)}"
+    yield ""
+    yield from _route_lines(mock, port)
+    yield ""
+    yield from _waiting_lines(mock, port)
+    yield from _admin_lines(mock, port)
+    yield from _diagnostic_lines(mock)
+    yield f"ready (document read in {seconds * 1000:.0f} ms); stop with Ctrl-C"
+
+
+def ready_view(mock: Mock, port: int) -> dict[str, Any]:
+    """Tell the same to a program."""
+    contract = mock.loaded.contract
+    shown = {
+        "event": "ready",
+        "document": mock.document,
+        "title": contract.title,
+        "perspective": contract.perspective,
+        "reason": contract.perspective_reason,
+        "urls": [_base(mock, port) + route.sample_path() for route in contract.routes],
+        "waiting": [operation.name for operation in waiting(mock)],
+        "admin": _base(mock, port, "http") + ADMIN if mock.settings.admin else None,
+        "adminToken": mock.token if _is_made(mock) else None,
+        "problems": len(_problems(mock)),
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def _bold(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _turn(mock: Mock) -> str:
+    if mock.settings.perspective != "auto":
+        return ""
+    other = "server" if mock.loaded.contract.perspective == "client" else "client"
+    return f"; turn it with --perspective {other}"
+
+
+def _base(mock: Mock, port: int, scheme: str = "ws") -> str:
+    secure = "s" if mock.settings.ssl_certfile else ""
+    return f"{scheme}{secure}://{_shown_host(mock.settings.host)}:{port}"
 
 
 def _shown_host(host: str) -> str:
@@ -42,44 +78,79 @@ def _shown_host(host: str) -> str:
     return f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
 
 
-def _route_line(base: str, route: Route) -> Text:
-    url = base + route.sample_path()
-    line = Text("  ").append(url, style=f"bold cyan link {url.replace('ws', 'http', 1)}")
-    names = ", ".join(channel.name for channel in route.channels[:4])
-    line.append(f"  {names}{', …' if len(route.channels) > 4 else ''}")
-    if any(handshake.required_headers for handshake in route.handshakes):
-        line.append("  (needs headers, which no browser can send: --handshake warn)", style="yellow")
-    return line
+def _route_lines(mock: Mock, port: int) -> Iterator[str]:
+    routes = mock.loaded.contract.routes
+    urls = [escaped(_base(mock, port) + route.sample_path()) for route in routes[:MOST_ROUTES]]
+    width = min(max(map(len, urls), default=0), WIDEST)
+    for url, route in zip(urls, routes, strict=False):
+        yield f"  {click.style(url, fg='cyan', bold=True)}{' ' * (width - len(url))}  {_there(mock, route)}"
+    if len(routes) > MOST_ROUTES:
+        yield f"  … and {len(routes) - MOST_ROUTES} more: mockws routes {escaped(mock.document)}"
 
 
-def _waiting(mock: Mock) -> Iterable[str]:
-    """Name the sends that nothing but a trigger brings about."""
-    contract = mock.loaded.contract
-    triggered = mock.settings.push is None
-    waiting = [
-        each
-        for each in contract.operations
-        if triggered and each.action is Action.SEND and each.push is None and any(unasked(contract, each))
-    ]
-    if waiting:
-        names = ", ".join(escape(operation.name) for operation in waiting[:6])
-        more = f" and {len(waiting) - 6} more" if len(waiting) > 6 else ""
-        yield f"waiting for a trigger: {names}{more}  (mockws send {escape(waiting[0].channel.name)}, or --push 3s)"
+def _there(mock: Mock, route: Route) -> str:
+    names = (
+        "all channels, told apart by their messages" if route.topics else _listed(each.name for each in route.channels)
+    )
+    if any(handshake.required_headers for handshake in route.handshakes) and mock.settings.handshake == "strict":
+        names += click.style("  (needs headers, which no browser can send: --handshake warn)", fg="yellow")
+    return names
 
 
-def _admin(mock: Mock, port: int) -> Iterable[str]:
-    if not mock.settings.admin:
+def _listed(names: Iterable[str]) -> str:
+    known = [escaped(name) for name in names]
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    return ", ".join(known[:MOST_NAMES]) + more
+
+
+def _waiting_lines(mock: Mock, port: int) -> Iterator[str]:
+    found = waiting(mock)
+    if not found:
         return
-    scheme = "https" if mock.settings.ssl_certfile else "http"
-    yield f"admin: {scheme}://{_shown_host(mock.settings.host)}:{port}{ADMIN}/health"
-    if mock.token is not None and mock.settings.admin_token is None:
+    first = found[0]
+    named = "" if len(first.messages) == 1 else f" {escaped(first.messages[0].name)}"
+    url = "" if port == DEFAULT_PORT else f" --url {_base(mock, port, 'http')}"
+    send = f"mockws send {escaped(first.channel.name)}{named}{url}, or " if mock.settings.admin else ""
+    yield f"waiting for a trigger: {_listed(each.name for each in found)}  ({send}--push 3s)"
+
+
+def waiting(mock: Mock) -> list[Operation]:
+    """Give the sends that nothing brings about, neither a message of a client nor a clock."""
+    contract = mock.loaded.contract
+    if mock.settings.push is not None:
+        return []
+    answers = set(_answers(mock))
+    sends = (each for each in contract.operations if each.action is Action.SEND and each.push is None)
+    return [each for each in sends if any(id(message) not in answers for message in unasked(contract, each))]
+
+
+def _answers(mock: Mock) -> Iterator[int]:
+    """Identify the messages that answer something."""
+    receptions = (mock.engine.reception(route) for route in mock.loaded.contract.routes)
+    plans = (candidate.plan for reception in receptions for candidate in reception.all)
+    return (id(message) for plan in plans for message in plan.replies)
+
+
+def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
+    if mock.settings.admin:
+        yield f"admin: {_base(mock, port, 'http')}{ADMIN}/health"
+    if mock.settings.admin and _is_made(mock):
         yield f"admin token (made for this run): {mock.token}"
 
 
-def _warnings(diagnostics: Iterable[Diagnostic]) -> Iterable[str]:
-    """Count what was mended; all of it comes with `mockws check`."""
-    found = [each for each in diagnostics if each.severity is not Severity.INFO]
+def _is_made(mock: Mock) -> bool:
+    return mock.token is not None and mock.settings.admin_token is None
+
+
+def _problems(mock: Mock) -> list[Diagnostic]:
+    return [each for each in mock.loaded.diagnostics if each.severity is not Severity.INFO]
+
+
+def _diagnostic_lines(mock: Mock) -> Iterator[str]:
+    """Count what was mended, and name the first; all of it comes with `mockws check`."""
+    found = _problems(mock)
     for each in found[:3]:
-        yield f"[yellow]warning:[/yellow] {escape(str(each.place))}: {escape(each.message)}"
-    if len(found) > 3:
-        yield f"[yellow]… {len(found)} warnings in all: mockws check[/yellow]"
+        yield f"{click.style('warning:', fg='yellow')} {escaped(str(each.place))}: {escaped(each.message)}"
+    if found:
+        counted = "1 warning" if len(found) == 1 else f"{len(found)} warnings"
+        yield f"{counted} in all: mockws check {escaped(mock.document)}"

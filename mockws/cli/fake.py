@@ -24,7 +24,10 @@ Examples:
 @setting_options(SHOWN)
 @config_option
 def command(document: str, message: str, count: int, channel: str | None, config: str | None, **flags: Any) -> int:
-    """Print MESSAGE of the AsyncAPI DOCUMENT as JSON Lines: its valid examples, then fakes (with --dynamic only fakes)."""
+    """Print MESSAGE of the AsyncAPI DOCUMENT as JSON Lines: its valid examples, then fakes.
+
+    With --dynamic there are only fakes.
+    """
     settings = read_settings(flags, config)
     from mockws.app import load_document  # late: a wrong flag should not wait for it
     from mockws.codec import encode_json

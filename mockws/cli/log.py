@@ -1,80 +1,78 @@
-"""The log of exchanges: an observer that writes one line for each thing that came in or went out.
+"""The log: an observer that says one line for each thing that came in or went out, and what the rooms want known.
 
-Lines are written by a thread of its own: a terminal or pipe that is slow, full or closed never holds the mock up.
+Lines are for people or for programs (JSON); secrets, control characters and floods do not come through.
 """
 
 import json
 import logging
-import queue
+import os
 import sys
 import time
-from logging.handlers import QueueHandler, QueueListener
+import traceback
 from types import TracebackType
 from typing import Any
 
+from mockws.cli.writer import Writer, descriptor_of
 from mockws.codec import Frame
 from mockws.engine.actions import Entry, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import redacted_url
 
-MOST_WAITING = 10_000  # lines; what is over is dropped
 LONGEST = 500  # characters of a payload in a line
+EXCHANGES = 200  # lines a second about what came and went
+OTHERS = 10  # lines a second of every other kind
 MARKS = {"in": "→", "out": "←"}
 COLOURS = {"invalid": 31, "refused": 31, "undelivered": 33, "unmatched": 33, "open": 36, "close": 36, "reload": 35}
 
 
-class DroppingHandler(QueueHandler):
-    """Drops lines where too many wait."""
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        try:
-            self.queue.put_nowait(record)
-        except queue.Full:
-            return
-
-
-class QuietStream(logging.StreamHandler[Any]):
-    """Writes to a stream that may be closed: then nothing is written, and nothing is said about it."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  # logging's signature
-        return
-
-
-class Log:
+class Log(logging.Handler):
     """The log while a mock runs."""
 
     def __init__(self, form: str) -> None:
-        lines: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
-        stream = QuietStream(sys.stderr)
-        stream.setFormatter(JsonLines() if form == "json" else PrettyLines(colours=sys.stderr.isatty()))
-        self._listener = QueueListener(lines, stream)
-        self._logger = logging.getLogger("mockws.exchange")
-        self._root = logging.getLogger()
-        self._root.handlers[:] = [DroppingHandler(lines)]
-        self._root.setLevel(logging.WARNING)
+        super().__init__()
+        self._lines = JsonLines() if form == "json" else PrettyLines(colours=has_colours())
+        self._writer = Writer(self._lines.suppressed)
+        self._exchanges = form != "none"
+        self.setFormatter(self._lines)
+        logging.getLogger().handlers[:] = [self]
+        logging.getLogger().setLevel(logging.WARNING)
         logging.getLogger("mockws").setLevel(logging.INFO)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what matters of it we say ourselves
-        self.observers: tuple[Observer, ...] = () if form == "none" else (self.observe,)
+        self.observers: tuple[Observer, ...] = (self.observe,) if self._exchanges else ()
 
     def observe(self, outcome: Outcome) -> None:
-        """Write what happened."""
+        """Say what happened."""
         for entry in outcome.entries:
-            self._logger.info("%s", entry.event, extra={"entry": entry})
+            if self._writer.admits("exchange", EXCHANGES):
+                self._writer.say(self._lines.of_entry(entry, time.time()))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say what a room wants known."""
+        is_exchange = hasattr(record, "entry")
+        if is_exchange and not self._exchanges:
+            return
+        category, limit = ("exchange", EXCHANGES) if is_exchange else (record.name, OTHERS)
+        if self._writer.admits(category, limit):
+            self._writer.say(self.format(record))
+
+    def say(self, line: str) -> None:
+        """Say a line as it is."""
+        self._writer.say(line)
 
     def __enter__(self) -> "Log":
-        self._listener.start()
+        self._writer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listener.stop()
-        self._root.handlers.clear()
+        logging.getLogger().handlers[:] = []
+        self._writer.stop()
 
 
-def start_log(form: str) -> Log:
-    """Make the log in the form that was asked for: pretty, json or none."""
-    return Log(form)
+def has_colours() -> bool:
+    """Tell whether the standard error is a terminal whose owner has nothing against colours (no-color.org)."""
+    return descriptor_of(sys.stderr) is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
 def view(entry: Entry) -> dict[str, Any]:
@@ -107,11 +105,26 @@ def _payload(frame: Frame | None) -> str | None:
 class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
+    def of_entry(self, entry: Entry, at: float) -> str:
+        return self.line("info", at, view(entry))
+
     def format(self, record: logging.LogRecord) -> str:
-        head = {"time": _stamp(record), "level": record.levelname.lower()}
         entry = getattr(record, "entry", None)
-        body = view(entry) if entry is not None else {"event": "log", "note": _said(record)}
-        return json.dumps({**head, **body}, ensure_ascii=False)
+        body = view(entry) if entry is not None else {"event": "log", "note": record.getMessage()}
+        trace = {"traceback": _traceback(record)} if record.exc_info else {}
+        return self.line(record.levelname.lower(), record.created, {**body, **trace})
+
+    def suppressed(self, category: str, count: int) -> str:
+        return self.line("warning", time.time(), {"event": "suppressed", "category": category, "count": count})
+
+    def line(self, level: str, at: float, body: dict[str, Any]) -> str:
+        text = json.dumps({"time": _stamp(at), "level": level, **body}, ensure_ascii=False)
+        return text if text.isprintable() else "".join(_json_letter(letter) for letter in text)
+
+
+def _json_letter(letter: str) -> str:
+    """Write a control character as JSON does; `json` itself leaves those above U+007E as they are."""
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]
 
 
 class PrettyLines(logging.Formatter):
@@ -119,39 +132,49 @@ class PrettyLines(logging.Formatter):
 
     def __init__(self, *, colours: bool) -> None:
         super().__init__()
-        self._colours = colours
+        self.colours = colours
+
+    def of_entry(self, entry: Entry, at: float) -> str:
+        clock = time.strftime("%H:%M:%S", time.localtime(at))
+        return f"{clock} {self._coloured(escaped(self._line(entry)), entry)}"
 
     def format(self, record: logging.LogRecord) -> str:
         entry = getattr(record, "entry", None)
+        if entry is not None:
+            return self.of_entry(entry, record.created)
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        if entry is None:
-            return f"{clock} {record.levelname.lower()}: {escaped(_said(record))}"
-        return f"{clock} {self._coloured(escaped(self._line(entry)), entry)}"
+        lines = [f"{clock} {record.levelname.lower()}: {escaped(record.getMessage())}"]
+        lines += (f"    {escaped(line)}" for line in _traceback(record).splitlines())
+        return "\n".join(lines)
+
+    def suppressed(self, category: str, count: int) -> str:
+        return f"{time.strftime('%H:%M:%S')} … {count} more lines of {category} suppressed"
 
     def _line(self, entry: Entry) -> str:
         mark = MARKS.get(entry.direction or "", "·")
         place = redacted_url(entry.address) if entry.address else entry.channel or ""
         what = " ".join(each for each in (entry.message or "", entry.outcome or "") if each) or entry.event
-        code = f" {entry.code}" if entry.code is not None else ""
+        code = str(entry.code) if entry.code is not None else ""
         why = "; ".join(each for each in (entry.cause, entry.note) if each)
-        said = f"  {_payload(entry.frame)}" if entry.frame is not None else ""
-        return f"{entry.connection or '-':>4} {mark} {place} {what}{code}{said}{f'  ({why})' if why else ''}"
+        parts = (f"{entry.connection or '-':>4}", mark, place, what, code, _payload(entry.frame), why and f"({why})")
+        return " ".join(part for part in parts if part)
 
     def _coloured(self, line: str, entry: Entry) -> str:
         colour = COLOURS.get(entry.outcome or entry.event)
-        return f"\x1b[{colour}m{line}\x1b[0m" if self._colours and colour else line
+        return f"\x1b[{colour}m{line}\x1b[0m" if self.colours and colour else line
 
 
-def _said(record: logging.LogRecord) -> str:
-    said = record.getMessage()
-    return f"{said}: {record.exc_text}" if record.exc_text else said
+def _traceback(record: logging.LogRecord) -> str:
+    return "".join(traceback.format_exception(record.exc_info[1])).rstrip() if record.exc_info else ""
 
 
-def _stamp(record: logging.LogRecord) -> str:
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-    return f"{seconds}.{int(record.msecs):03d}Z"
+def _stamp(at: float) -> str:
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+    return f"{seconds}.{int(at % 1 * 1000):03d}Z"
 
 
 def escaped(text: str) -> str:
     """Write control characters out: what a client sends must not move the cursor."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)

@@ -1,6 +1,8 @@
 """`mockws`: the group of commands. Each is imported when it is used, so that --version and --help are quick."""
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -50,19 +52,38 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every mistake is one message and an exit code, never a traceback."""
-    sys.exit(run(arguments))
+    code = run(arguments)
+    _flush()
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line, and give its exit code."""
     try:
         result: Any = cli.main(arguments, prog_name="mockws", standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         return Exit.FINE
     except click.ClickException as problem:
         problem.show()
         return Exit.USAGE
     except MockwsError as problem:
-        click.echo(f"mockws: {problem}", err=True)
+        _complain(str(problem))
         return CODES.get(type(problem), Exit.FAILED)
+    except BrokenPipeError:  # `mockws fake ... | head`: whoever read has read enough
+        return Exit.FINE
     return result if isinstance(result, int) else Exit.FINE
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(f"mockws: {message}", err=True)
+
+
+def _flush() -> None:
+    """Write out what is left; a reader that is gone must not become a message of the interpreter's end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

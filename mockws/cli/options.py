@@ -13,6 +13,7 @@ from mockws.errors import BadSetting
 from mockws.settings import OPTIONS, PREFIX, Settings, kind_of, settings_from
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+DEFAULT_PORT = 8080
 MEANING = (
     "server",
     "perspective",
@@ -84,9 +85,13 @@ def _file(config: str | None) -> tuple[str, dict[str, Any]]:
         return str(path), _table(path)
     project = Path("pyproject.toml")
     if project.is_file():
-        table = _table(project).get("tool", {}).get("mockws", {})
-        return f"{project} [tool.mockws]", table if isinstance(table, dict) else {}
+        return f"{project} [tool.mockws]", _part(_part(_table(project), "tool"), "mockws")
     return str(path), {}
+
+
+def _part(table: dict[str, Any], name: str) -> dict[str, Any]:
+    found = table.get(name, {})
+    return found if isinstance(found, dict) else {}
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -96,6 +101,18 @@ def _table(path: Path) -> dict[str, Any]:
         raise BadSetting("file", str(problem), str(path)) from None
 
 
+def default_url() -> str:
+    """Tell where a mock of this machine is: in a container its port often comes from the environment."""
+    port = os.environ.get(f"{PREFIX}PORT", "")
+    return f"http://127.0.0.1:{port if port.isdecimal() and port != '0' else DEFAULT_PORT}"
+
+
+url_option = click.option(
+    "--url",
+    envvar="MOCKWS_URL",
+    default=default_url,
+    help=f"Where the mock is.  [MOCKWS_URL; default http://127.0.0.1:{DEFAULT_PORT}, or the port in MOCKWS_PORT]",
+)
 config_option = click.option(
     "--config", type=click.Path(exists=True, dir_okay=False), help="Settings file.  [mockws.toml]"
 )

@@ -6,11 +6,9 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
+from mockws.cli.options import url_option
 from mockws.client.http import Admin
 from mockws.errors import BadSetting
-
-DEFAULT_URL = "http://127.0.0.1:8080"
-
 
 EXAMPLES = """\b
 Examples:
@@ -29,9 +27,7 @@ Examples:
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
 @click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
 @click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
-@click.option(
-    "--url", envvar="MOCKWS_URL", default=DEFAULT_URL, help=f"Where the mock is.  [MOCKWS_URL; default {DEFAULT_URL}]"
-)
+@url_option
 @click.option("--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
 def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:
     """Let the mock send to everyone on CHANNEL: MESSAGE of the document (the only one, if none is named), or --json."""

@@ -1,8 +1,13 @@
-"""Everything the mock can do, and what is written down about it. Somebody outside carries the actions out."""
+"""Everything the mock can do, and what is written down about it. Somebody outside carries the actions out.
+
+What is made for each message is a msgspec struct: as frozen as a dataclass, and made in a tenth of the time.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from mockws.codec import Frame
 from mockws.engine.events import ConnectionId, Event, TimerId
@@ -27,8 +32,7 @@ class Refuse:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Write one frame to these connections."""
 
     to: tuple[ConnectionId, ...]
@@ -62,8 +66,7 @@ class CancelTimer:
 Action: TypeAlias = Accept | Refuse | Send | Close | SetTimer | CancelTimer
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One line of the journal: something that came in, went out, opened or ended, and why."""
 
     at: float
@@ -79,11 +82,10 @@ class Entry:
     cause: str = ""
     note: str = ""
     code: int | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What one event led to."""
 
     event: Event

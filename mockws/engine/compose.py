@@ -4,32 +4,34 @@ Whatever comes out of here fits the message's schema (the third law), or there i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from mockws.codec import Kind
+import msgspec
+
+from mockws.codec import Frame, Kind, encode
 from mockws.contract import Channel, Example, Message
 from mockws.engine.plan import shared_identifiers
 from mockws.engine.state import Connection
 from mockws.errors import CannotFake
 from mockws.expression import MISSING, with_value
+from mockws.schema.schema import MISSING as NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The message that is answered."""
 
     message: Message
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """A message of the document, with what it says."""
 
     message: Message
     value: Any
-    source: str  # example NAME | example | fake | relayed
+    source: str  # example NAME | example | fake | admin
+    example: Example | None = None  # where the value is this example's, untouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,15 @@ class Composer:
     dynamic: bool = False
     carry: bool = True
     session: str = ""
+    _shared: dict[tuple[Message, Message], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    _frames: dict[tuple[Message, int], Frame] = field(default_factory=dict, init=False, repr=False)
 
     def answer(self, replies: Sequence[Message], request: Request, connection: Connection) -> Said:
         """Choose among possible replies and fill the chosen one in; raises CannotFake."""
-        wished = self._wished(replies, connection) or self._paired(replies, request)
-        said = wished or self.say(replies[0], connection)
-        return self._carried(said, request, connection) if self.carry else self._correlated(said, request, connection)
+        said = self._wished(replies, connection)
+        if said is None and not self._prefers_fakes(connection):
+            said = _paired(replies, request)
+        return self.filled(said or self.say(replies[0], connection), request, connection)
 
     def say(self, message: Message, connection: Connection | None, example: str | None = None) -> Said:
         """Say a message of the mock's own accord: the named example, else the first valid one, else a fake."""
@@ -59,13 +64,11 @@ class Composer:
         return self.fake(message, connection)
 
     def fake(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
-        """Make a value up: its n-th for this connection, so that nobody else's doing changes it."""
+        """Make a value up: its n-th for this connection, so that nobody else's doing changes it; raises CannotFake."""
         turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
         try:
-            broken = next((each for each in message.examples if not each.valid), None)
-            like = broken.payload if broken and not message.valid_examples else MISSING
-            value = message.payload.fake(seed) if like is MISSING else message.payload.fake(seed, like=like)
+            value = message.payload.fake(seed, like=_broken_example(message))
         except CannotFake:
             if not message.valid_examples:
                 raise
@@ -73,6 +76,40 @@ class Composer:
         if message.kind is Kind.BINARY and isinstance(value, str):
             value = value.encode("utf-8")
         return Said(message, value, "fake")
+
+    def frame(self, said: Said) -> Frame:
+        """Write what is said as a frame; an example that nothing was filled into is written once."""
+        if said.example is None:
+            return encode(said.value, said.message.kind)
+        key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
+        frame = self._frames.get(key)
+        if frame is None:
+            frame = self._frames[key] = encode(said.value, said.message.kind)
+        return frame
+
+    def filled(self, said: Said, request: Request, connection: Connection) -> Said:
+        """Fill in what identifies this exchange: the correlation id, and identifiers that request and reply share."""
+        value = _with_correlation(said, request, connection)
+        if self.carry and isinstance(value, dict) and isinstance(request.value, dict):
+            value = self._carried(said.message, value, request)
+        return said if value is said.value else Said(said.message, value, said.source)
+
+    def _carried(self, message: Message, value: dict[str, Any], request: Request) -> Any:
+        """Carry identifiers over: all of them where the whole still fits its schema, else each that fits."""
+        names = self._identifiers(request.message, message)
+        pieces = {name: request.value[name] for name in names if name in request.value}
+        filled = {**value, **pieces}
+        if filled == value or message.payload.accepts(filled):
+            return value if filled == value else filled
+        for name, piece in pieces.items():
+            value = _filled(message, value, (name,), piece)
+        return value
+
+    def _identifiers(self, request: Message, reply: Message) -> tuple[str, ...]:
+        names = self._shared.get((request, reply))
+        if names is None:
+            names = self._shared[request, reply] = shared_identifiers(request, reply)
+        return names
 
     def _prefers_fakes(self, connection: Connection | None) -> bool:
         chosen = connection.dynamic if connection else None
@@ -85,33 +122,10 @@ class Composer:
         found = ((message, each) for message in replies for each in message.valid_examples)
         return next((_exemplary(message, each) for message, each in found if each.name == connection.example), None)
 
-    def _paired(self, replies: Sequence[Message], request: Request) -> Said | None:
-        """The example of the same name as the request's example that this request equals, or contains."""
-        names = [each.name for each in request.message.examples if each.name and _covers(request.value, each.payload)]
-        found = (
-            (message, each)
-            for name in names
-            for message in replies
-            for each in message.valid_examples
-            if each.name == name
-        )
-        pair = next(found, None)
-        return _exemplary(*pair) if pair else None
-
-    def _correlated(self, said: Said, request: Request, connection: Connection) -> Said:
-        value = _with_correlation(said, request, connection)
-        return Said(said.message, value, said.source) if _fits(said.message, value) else said
-
-    def _carried(self, said: Said, request: Request, connection: Connection) -> Said:
-        """Fill in what identifies this exchange; each piece only where the whole still fits its schema."""
-        value = self._correlated(said, request, connection).value
-        for name in shared_identifiers(request.message, said.message):
-            if isinstance(request.value, dict) and name in request.value:
-                value = _filled(said.message, value, (name,), request.value[name])
-        return Said(said.message, value, said.source)
-
     def placed(self, said: Said, channels: Sequence[Channel], parameters: Mapping[str, str]) -> Said:
         """Fill the address's parameters in: at their `location`, and into fields of the same name."""
+        if not parameters or not isinstance(said.value, dict):
+            return said
         value = said.value
         declared = {each.name: each for channel in channels for each in channel.parameters}
         for name, text in parameters.items():
@@ -124,14 +138,33 @@ class Composer:
 
 
 def _exemplary(message: Message, example: Example) -> Said:
-    return Said(message, example.payload, f"example {example.name}".strip())
+    return Said(message, example.payload, f"example {example.name}".strip(), example)
+
+
+def _broken_example(message: Message) -> Any:
+    """An example that breaks its schema is never sent, but those of its leaves that are valid are taken over."""
+    if message.valid_examples or not message.examples:
+        return NOTHING
+    return message.examples[0].payload
+
+
+def _paired(replies: Sequence[Message], request: Request) -> Said | None:
+    """The example of the same name as the request's example that this request equals, or else contains."""
+    examples = [each for each in request.message.examples if each.name and _covers(request.value, each.payload)]
+    examples.sort(key=lambda each: not _covers(each.payload, request.value))  # equal ones first
+    for example in examples:
+        for message in replies:
+            for each in message.valid_examples:
+                if each.name == example.name:
+                    return _exemplary(message, each)
+    return None
 
 
 def _covers(value: Any, example: Any) -> bool:
     """Tell whether a value has all the fields of an example, with the same values."""
     if isinstance(value, dict) and isinstance(example, dict):
         return all(key in value and _covers(value[key], inner) for key, inner in example.items())
-    return bool(value == example)
+    return bool(value == example) and isinstance(value, bool) == isinstance(example, bool)
 
 
 def _with_correlation(said: Said, request: Request, connection: Connection) -> Any:
@@ -139,26 +172,26 @@ def _with_correlation(said: Said, request: Request, connection: Connection) -> A
     if source is None or target is None:
         return said.value
     found = source.read(request.value, connection.headers)
-    return said.value if found is MISSING else target.write(said.value, found)
-
-
-def _fits(message: Message, value: Any) -> bool:
-    return message.payload.accepts(value)
+    if found is MISSING:
+        return said.value
+    value = target.write(said.value, found)
+    return value if said.message.payload.accepts(value) else said.value
 
 
 def _filled(message: Message, value: Any, tokens: tuple[str, ...], piece: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
     filled = with_value(value, tokens, piece)
-    return filled if filled != value and _fits(message, filled) else value
+    return filled if filled != value and message.payload.accepts(filled) else value
 
 
 def _filled_with_text(message: Message, value: Any, tokens: tuple[str, ...], text: str) -> Any:
     """A parameter is a text; where the field wants a number, its number is tried."""
-    if not isinstance(value, dict):
-        return value
-    for piece in (text, int(text)) if text.removeprefix("-").isdecimal() and len(text) < 18 else (text,):
+    for piece in (text, *_numbers(text)):
         filled = with_value(value, tokens, piece)
-        if _fits(message, filled):
-            return filled
+        if message.payload.accepts(filled):
+            return value if filled == value else filled
     return value
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    digits = text.removeprefix("-")
+    return (int(text),) if digits.isascii() and digits.isdecimal() and len(digits) < 18 else ()

@@ -4,33 +4,39 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Action, CancelTimer, Close, Entry, Outcome
+from mockws.engine.actions import Action, Close, Entry, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.compose import Composer
 from mockws.engine.events import (
     Closed,
     Commanded,
     Connected,
+    ConnectionId,
     ContractReplaced,
     Event,
     Received,
     SendCommand,
     Stopping,
     TimerFired,
+    TurnedAway,
 )
-from mockws.engine.gate import Gate
+from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
 from mockws.engine.send import Sender
-from mockws.engine.state import Connection, World
+from mockws.engine.state import World
 from mockws.engine.waiting import Waiting
 from mockws.errors import BadPath
 from mockws.settings import Settings
 
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
+NO_CHANNEL = "the document has no such channel any more"
+STOPPING = "the mock is stopping"
+REPLACED = "the document was replaced before someone came"
 
 
 class Engine:
@@ -39,6 +45,7 @@ class Engine:
     def __init__(self, contract: Contract, settings: Settings | None = None, *, session: str = "") -> None:
         self.settings = settings or Settings()
         self.world = World()
+        self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
@@ -47,6 +54,7 @@ class Engine:
             TimerFired: self._timer_fired,
             Commanded: self._commanded,
             ContractReplaced: self._contract_replaced,
+            TurnedAway: self._turned_away,
             Stopping: self._stopping,
         }
         self._adopt(contract)
@@ -56,12 +64,11 @@ class Engine:
         settings = self.settings
         self.contract = contract
         composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
-        self._receptions = {id(each): reception_for(contract, each, infer=settings.infer) for each in contract.routes}
+        self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
         self._gate = Gate(contract, settings)
-        self._answerer = Answerer(contract, self.world, composer, self._gate, settings)
+        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, settings)
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
-        self._waiting = Waiting(self.world, settings.reply_wait)
 
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to."""
@@ -69,48 +76,67 @@ class Engine:
 
     def reception(self, route: Route) -> Reception:
         """Give what clients may send at a route, with what answers it."""
-        return self._receptions[id(route)]
+        return self._receptions[route]
 
     def reach(self, command: SendCommand) -> int:
         """Count the connections that a send would be for; none where it names what is not there."""
         return self._sender.reach(command)
 
     def _connected(self, event: Connected) -> Outcome:
-        passage = self._gate.decide(event)
+        before = self._forget(event.connection)  # a name that is used anew: whoever had it is gone
+        passage = self._passage(event)
         connection = passage.connection
         if connection is None:
-            return Outcome(event, passage.actions, (passage.entry,))
+            self._part(passage.actions, event.opening.path)
+            return Outcome(event, (*before, *passage.actions), (passage.entry,))
         self.world.add(connection)
         waited, delivered = self._waiting.deliver(connection, event.at)
         pushed, said = self._pusher.start(connection, event.at)
-        return Outcome(event, (*passage.actions, *waited, *pushed), (passage.entry, *delivered, *said))
+        return Outcome(event, (*before, *passage.actions, *waited, *pushed), (passage.entry, *delivered, *said))
+
+    def _turned_away(self, event: TurnedAway) -> Outcome:
+        """Journal it: a browser shows its page only 1006."""
+        address, note = event.opening.path, event.reason
+        return Outcome(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
+
+    def _passage(self, event: Connected) -> Passage:
+        if event.route in self._receptions:
+            return self._gate.decide(event)
+        # The document was replaced while the handshake was under way: the path is looked up again.
+        found = self._find(event.opening.path)
+        if found is None:
+            return refused(event, 404, "unknown path", NO_CHANNEL)
+        return self._gate.decide(replace(event, route=found[0], parameters=found[1]))
 
     def _received(self, event: Received) -> Outcome:
         connection = self.world.connections.get(event.connection)
         if connection is None:  # it was closed by us, and its last words were on the way
             return Outcome(event)
-        reception = self._receptions[id(connection.route)]
+        reception = self._receptions[connection.route]
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
-        return self._without_closed(event, actions, entries)
+        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
 
-    def _without_closed(self, event: Event, actions: tuple[Action, ...], entries: tuple[Entry, ...]) -> Outcome:
-        """Forget connections that an outcome closes at once: nothing may be said to them any more."""
+    def _part(self, actions: tuple[Action, ...], address: str) -> list[Action]:
+        """Forget connections that actions close: nothing may be said to them any more."""
         cancelled: list[Action] = []
         for action in actions:
             if isinstance(action, Close):
                 cancelled += self._forget(action.connection)
-        return Outcome(event, (*actions, *cancelled), entries)
+                self.world.leaving[action.connection] = address
+        return cancelled
 
-    def _forget(self, identity: str) -> list[Action]:
+    def _forget(self, identity: ConnectionId) -> list[Action]:
+        self.world.leaving.pop(identity, None)
         connection = self.world.remove(identity)
-        return [CancelTimer(timer) for timer in self._pusher.stop(connection)] if connection else []
+        return self._pusher.stop(connection) if connection else []
 
     def _closed(self, event: Closed) -> Outcome:
         known = self.world.connections.get(event.connection)
+        address = known.address if known else self.world.leaving.get(event.connection)
         cancelled = self._forget(event.connection)
-        by = "client" if event.by_client else "server"
-        address = known.address if known else None
-        note = f"by the {by}{f': {event.reason}' if event.reason else ''}"
+        if address is None:  # it was never let in
+            return Outcome(event)
+        note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
         entry = Entry(event.at, "close", event.connection, address=address, code=event.code, note=note)
         return Outcome(event, tuple(cancelled), (entry,))
 
@@ -124,26 +150,32 @@ class Engine:
 
     def _contract_replaced(self, event: ContractReplaced) -> Outcome:
         """Take the new contract for the next message; only connections whose place is gone are closed."""
+        given_up, undelivered = self._waiting.give_up(REPLACED, event.at)
+        actions: list[Action] = [*given_up]
+        for connection in self.world.connections.values():
+            actions += self._pusher.stop(connection)
         self._adopt(event.contract)
-        connections = list(self.world.connections.values())
-        lost = self.world.moved((each, self._route_of(each)) for each in connections)
-        actions: list[Action] = []
-        for connection in lost:
-            actions.append(Close(connection.id, GOING_AWAY, "the document has no such channel any more"))
-            actions += [CancelTimer(timer) for timer in connection.timers]
+        for connection in list(self.world.connections.values()):
+            found = self._find(connection.opening.path)
+            if found is None:
+                actions += self._sent_away(connection.id, NO_CHANNEL)
+            else:
+                self.world.move(connection, *found)
+                actions += self._pusher.resume(connection)
         entry = Entry(event.at, "reload", note=f"{event.contract.title} {event.contract.version}".strip())
-        return Outcome(event, tuple(actions), (entry,))
+        return Outcome(event, tuple(actions), (entry, *undelivered))
 
-    def _route_of(self, connection: Connection) -> Route | None:
+    def _find(self, path: str) -> tuple[Route, dict[str, str]] | None:
         try:
-            found = self.contract.book.find(connection.opening.path)
+            return self.contract.book.find(path)
         except BadPath:
             return None
-        return found[0] if found else None
 
     def _stopping(self, event: Stopping) -> Outcome:
-        actions: list[Action] = []
-        for identity in list(self.world.connections):
-            actions.append(Close(identity, GOING_AWAY, "the mock is stopping"))
-            actions += self._forget(identity)
-        return Outcome(event, tuple(actions))
+        actions, undelivered = self._waiting.give_up(STOPPING, event.at)
+        closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, STOPPING)]
+        return Outcome(event, (*actions, *closed), undelivered)
+
+    def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
+        close = Close(identity, GOING_AWAY, reason)
+        return [close, *self._part((close,), self.world.connections[identity].address)]

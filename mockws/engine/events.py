@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import msgspec
+
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
 
@@ -40,8 +42,7 @@ class Connected:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A whole message came in."""
 
     connection: ConnectionId
@@ -112,10 +113,20 @@ class ContractReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A handshake was refused before there was a route for it: an unknown path, a bad one, too many connections."""
+
+    opening: Opening
+    status: int
+    reason: str
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """The server is going down."""
 
     at: float = 0.0
 
 
-Event: TypeAlias = Connected | Received | Closed | TimerFired | Commanded | ContractReplaced | Stopping
+Event: TypeAlias = Connected | Received | Closed | TimerFired | Commanded | ContractReplaced | TurnedAway | Stopping

@@ -25,6 +25,7 @@ REPLY_ENDS = (
     "resp",
 )
 ASKING_STARTS = frozenset({"subscribe", "get", "list", "fetch", "request", "query", "read", "describe"})
+ANSWERING_STARTS = frozenset({"ack", "acknowledge", "confirm", "reply", "respond", "answer"})
 OPPOSITES = {"ping": "pong", "hello": "welcome", "join": "joined", "login": "loggedin", "heartbeat": "heartbeat"}
 PARTICIPLES = {
     "send": "sent",
@@ -42,6 +43,11 @@ TELLING_PROPERTIES = ("type", "event", "method", "op", "action", "messageType", 
 def asks(message: Message) -> bool:
     """Tell whether a message asks by its name: subscribe*, get*, list*, *Request, *Query."""
     return any(words and (words[0] in ASKING_STARTS or words[-1] in REQUEST_ENDS) for words in _names(message))
+
+
+def is_answer(message: Message) -> bool:
+    """Tell whether a message answers by its own name: *Ack, *Response, acknowledge*."""
+    return any(words[-1] in REPLY_ENDS or words[0] in ANSWERING_STARTS for words in _names(message))
 
 
 def answers(reply: Message, request: Message) -> bool:

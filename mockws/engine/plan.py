@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockws.contract import Action, Channel, Contract, Message, Operation
-from mockws.engine.pairing import answers, asks
+from mockws.engine.pairing import answers, asks, is_answer
 from mockws.expression import Expression
 
 
@@ -83,13 +83,18 @@ def _inferred(contract: Contract, channel: Channel, message: Message) -> Plan:
     relayed = next((each for each in sendable if each.name == message.name), None)
     if relayed is not None:
         return Plan(Via.RELAY, (relayed,))
-    paired = [each for each in sendable if answers(each, message)]
-    if paired:
-        return Plan(Via.PAIRED, (paired[0],))
     usable = [each for each in sendable if not each.is_error]
-    if len(usable) == 1 and (asks(message) or shared_identifiers(message, usable[0])):
+    paired = [each for each in usable if answers(each, message)]
+    if len(paired) == 1:
+        return Plan(Via.PAIRED, (paired[0],))
+    if len(usable) == 1 and (asks(message) or _is_asked_about(message, usable[0])):
         return Plan(Via.ASKED, (usable[0],))
-    return Plan(Via.NONE, note=_silence(usable))
+    return Plan(Via.NONE, note=_silence(paired or usable))
+
+
+def _is_asked_about(message: Message, reply: Message) -> bool:
+    """A message that names what it wants (`wishId`) asks for it, unless its own name says that it answers."""
+    return bool(shared_identifiers(message, reply)) and not is_answer(message)
 
 
 def _silence(candidates: list[Message]) -> str:

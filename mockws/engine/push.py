@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockws.codec import encode
 from mockws.contract import Action, Contract, Message, Operation
 from mockws.engine.actions import Action as Deed
-from mockws.engine.actions import Entry, SetTimer
-from mockws.engine.answer import send_to
+from mockws.engine.actions import CancelTimer, Entry, SetTimer
 from mockws.engine.compose import Composer
+from mockws.engine.delivery import send_to
 from mockws.engine.events import ConnectionId, TimerId
 from mockws.engine.pairing import answers
 from mockws.engine.state import Connection, World
@@ -53,59 +52,63 @@ class Pusher:
         """Speak to a connection that has just been opened."""
         actions: list[Deed] = []
         entries: list[Entry] = []
-        for feed in [feed for channel in connection.route.channels for feed in self._feeds.get(channel.name, ())]:
+        for feed in self._feeds_of(connection):
             done, said = self._speak(_Running(connection.id, feed), connection, at)
             actions += done
             entries += said
         return tuple(actions), tuple(entries)
+
+    def resume(self, connection: Connection) -> tuple[Deed, ...]:
+        """Go on with a connection that another contract's feeds have spoken to so far."""
+        return tuple(self._wait(_Running(connection.id, feed), connection) for feed in self._feeds_of(connection, 0.0))
+
+    def _feeds_of(self, connection: Connection, longer_than: float = -1.0) -> list[Feed]:
+        feeds = (feed for channel in connection.route.channels for feed in self._feeds.get(channel.name, ()))
+        return [feed for feed in feeds if feed.every > longer_than]
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
         """Speak again; None where the timer is not one of these, nothing where the connection is gone."""
         running = self._running.pop(timer, None)
         if running is None:
             return None
-        connection = self._world.connections.get(running.connection)
-        return self._speak(running, connection, at) if connection else ((), ())
+        connection = self._world.connections[running.connection]  # its timers end with it
+        connection.timers.discard(timer)
+        return self._speak(running, connection, at)
 
-    def stop(self, connection: Connection) -> tuple[TimerId, ...]:
-        """Forget a connection's timers, and name them."""
-        for timer in connection.timers:
+    def stop(self, connection: Connection) -> list[Deed]:
+        """Cancel a connection's timers."""
+        timers = sorted(connection.timers)
+        connection.timers.clear()
+        for timer in timers:
             self._running.pop(timer, None)
-        return tuple(connection.timers)
+        return [CancelTimer(timer) for timer in timers]
 
     def _speak(self, running: _Running, connection: Connection, at: float) -> Result:
         feed = running.feed
         message = feed.messages[running.turn % len(feed.messages)]
         running.turn += 1
         actions, entries = self._said(feed, message, connection, at)
-        if feed.every <= 0:
-            return actions, entries
+        return ((*actions, self._wait(running, connection)) if feed.every > 0 else actions), entries
+
+    def _wait(self, running: _Running, connection: Connection) -> SetTimer:
         timer = self._world.new_timer()
         connection.timers.add(timer)
         self._running[timer] = running
-        return (*actions, SetTimer(timer, feed.every)), entries
+        return SetTimer(timer, running.feed.every)
 
     def _said(self, feed: Feed, message: Message, connection: Connection, at: float) -> Result:
         channel = feed.operation.channel
         try:
             said = self._composer.say(message, connection)
         except CannotFake as problem:
-            return (), (
-                Entry(
-                    at,
-                    "undelivered",
-                    connection.id,
-                    channel.name,
-                    direction="out",
-                    message=message.name,
-                    note=str(problem),
-                ),
+            note = str(problem)
+            entry = Entry(
+                at, "undelivered", connection.id, channel.name, connection.address, "out", message.name, note=note
             )
+            return (), (entry,)
         said = self._composer.placed(said, (channel,), connection.parameters)
-        frame = encode(said.value, message.kind)
-        return send_to(
-            [connection], frame, message, channel, at, cause=f"pushed by {feed.operation.name} ({said.source})"
-        )
+        cause = f"pushed by {feed.operation.name} ({said.source})"
+        return send_to((connection,), self._composer.frame(said), message, channel, at, cause=cause)
 
 
 def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:
@@ -127,5 +130,5 @@ def unasked(contract: Contract, operation: Operation) -> Iterable[Message]:
     """Give the messages of a send operation that answer nothing: a pong is never pushed."""
     asked = [message for message, _ in contract.incoming(operation.channel)]
     for message in operation.messages:
-        if not message.is_error and not any(each is not message and answers(message, each) for each in asked):
+        if not message.is_error and not any(each.name != message.name and answers(message, each) for each in asked):
             yield message

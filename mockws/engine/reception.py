@@ -4,13 +4,18 @@ A reception is compiled per route, once. It says what a frame is; what follows i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from mockws.codec import Frame, Kind, Undecodable, decode_json
 from mockws.contract import Channel, Contract, Message, Operation, Route
 from mockws.engine.plan import Plan, plan_for
 from mockws.schema.schema import Violation
+
+UNSUPPORTED, INCONSISTENT, POLICY = 1003, 1007, 1008  # RFC 6455, 7.4.1
+NOTHING_HERE = "no message is received here"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,8 +28,7 @@ class Candidate:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What a frame turned out to be: a message, or what is wrong with it."""
 
     value: Any
@@ -32,70 +36,83 @@ class Reading:
     others: tuple[str, ...] = ()  # messages that fit too
     violations: tuple[Violation, ...] = ()
     closest: Message | None = None
-    code: int = 1008  # the close code where it is invalid
+    code: int = POLICY  # the close code where it is invalid
     reason: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Index:
+    """Candidates by the value of a property: those that another value rules out need no validation."""
+
+    property: str
+    known: dict[Any, tuple[Candidate, ...]]
+    rest: tuple[Candidate, ...]  # for a value that no candidate names
 
 
 @dataclass(frozen=True, eq=False)
 class Reception:
     """All that clients may send at one route."""
 
+    all: tuple[Candidate, ...]
     structured: tuple[Candidate, ...]  # JSON, or JSON if it parses
-    textual: tuple[Candidate, ...]
+    textual: tuple[Candidate, ...]  # text, and what is JSON only if it parses
     binary: tuple[Candidate, ...]
     elsewhere: Callable[[Any], str]  # explains a message that belongs to another place or direction
-    by_property: tuple[str, dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]] | None = None
-    all: tuple[Candidate, ...] = field(default=())
+    index: Index | None = None
 
     def read(self, frame: Frame) -> Reading:
         """Tell what a frame is."""
         if isinstance(frame, bytes):
             return self._read_binary(frame)
-        value = decode_json(frame) if self.structured or not self.textual else frame
-        if not isinstance(value, Undecodable) and self.structured:
-            fitting = self._fitting(value)
+        value = decode_json(frame)
+        if isinstance(value, Undecodable):
+            texts = self.textual
+        else:
+            fitting = [each for each in self._indexed(value) if each.message.payload.accepts(value)]
             if fitting:
                 return _best(fitting, value)
-        texts = [each for each in self.textual if each.message.payload.accepts(frame)]
-        if texts and (isinstance(value, Undecodable) or not self._only_loose(texts)):
-            return _best(texts, frame)
-        return self._invalid(value, frame)
-
-    def _only_loose(self, candidates: Sequence[Candidate]) -> bool:
-        """A message without content type is text only where the frame is no JSON."""
-        return all(each.message.kind is Kind.LOOSE for each in candidates)
+            texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
+        fitting = [each for each in texts if each.message.payload.accepts(frame)]
+        return _best(fitting, frame) if fitting else self._invalid(value, frame)
 
     def _read_binary(self, frame: bytes) -> Reading:
         if self.binary:
             return Reading(frame, self.binary[0], tuple(each.message.name for each in self.binary[1:]))
         if not self.all:
-            return Reading(frame, reason="no message is received here", closest=None)
-        names = ", ".join(each.message.title for each in self.all[:3])
-        violation = Violation("", f"a binary frame, where text is promised ({names})", "", "contentType")
-        return Reading(frame, None, (), (violation,), self.all[0].message, 1003, violation.message)
+            return Reading(frame, reason=NOTHING_HERE)
+        return self._wrong_frame(frame, "a binary frame, where text is promised")
 
-    def _fitting(self, value: Any) -> list[Candidate]:
-        return [each for each in self._indexed(value) if each.message.payload.accepts(value)]
+    def _wrong_frame(self, frame: Frame, what: str) -> Reading:
+        names = ", ".join(each.message.title for each in self.all[:3])
+        violation = Violation("", f"{what} ({names})", "", "contentType")
+        return Reading(frame, None, (), (violation,), self.all[0].message, UNSUPPORTED, violation.message)
 
     def _indexed(self, value: Any) -> tuple[Candidate, ...]:
-        if self.by_property is None or not isinstance(value, dict):
+        if self.index is None or not isinstance(value, dict):
             return self.structured
-        name, known, rest = self.by_property
-        told = value.get(name)
-        return known.get(told, rest) if isinstance(told, str | int) else self.structured
+        told = value.get(self.index.property)
+        return self.index.known.get(told, self.index.rest) if isinstance(told, str | int) else self.structured
 
     def _invalid(self, value: Any, frame: str) -> Reading:
+        """Tell what is wrong with a text frame that fits nothing."""
+        if self.all and not self.structured and not self.textual:
+            return self._wrong_frame(frame, "a text frame, where binary is promised")
         if isinstance(value, Undecodable):
-            violation = Violation("", value.message, "", value.code)
-            closest = self.all[0].message if len(self.all) == 1 else None
-            return Reading(frame, None, (), (violation,), closest, 1007, f"not JSON: {value.message}")
+            if self.structured and all(each.message.kind is not Kind.TEXT for each in self.textual):
+                return self._not_json(value, frame)
+            value = frame
         elsewhere = self.elsewhere(value)
-        nearest = _nearest(self.structured or self.textual, value)
+        nearest = _nearest(self.structured, value, self.textual, frame)
         if nearest is None:
-            return Reading(value, reason=elsewhere or "no message is received here")
+            return Reading(value, reason=elsewhere or NOTHING_HERE)
         message, violations = nearest
         reason = elsewhere or f"{message.title}: {violations[0]}"
-        return Reading(value, None, (), violations, message, 1008, reason)
+        return Reading(value, None, (), violations, message, POLICY, reason)
+
+    def _not_json(self, problem: Undecodable, frame: str) -> Reading:
+        violation = Violation("", problem.message, "", problem.code)
+        closest = self.all[0].message if len(self.all) == 1 else None
+        return Reading(frame, None, (), (violation,), closest, INCONSISTENT, f"not JSON: {problem.message}")
 
 
 def _best(fitting: Sequence[Candidate], value: Any) -> Reading:
@@ -112,9 +129,13 @@ def _best(fitting: Sequence[Candidate], value: Any) -> Reading:
     return Reading(value, best, tuple(each.message.name for each in fitting if each is not best))
 
 
-def _nearest(candidates: Iterable[Candidate], value: Any) -> tuple[Message, tuple[Violation, ...]] | None:
+def _nearest(
+    structured: Iterable[Candidate], value: Any, textual: Iterable[Candidate], frame: str
+) -> tuple[Message, tuple[Violation, ...]] | None:
     """Find the message that was probably meant: told by its discriminator, then the one with the least wrong."""
-    judged = [(each.message, each.message.payload.violations(value)) for each in candidates]
+    judged = [(each.message, each.message.payload.violations(value)) for each in structured]
+    texts = (each.message for each in textual if each.message.kind is Kind.TEXT)
+    judged += [(message, message.payload.violations(frame)) for message in texts]
     found = [(message, violations) for message, violations in judged if violations]
     return min(found, key=lambda pair: _distance(pair[0], pair[1], value)) if found else None
 
@@ -141,12 +162,12 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
     )
     structured = tuple(each for each in candidates if each.message.kind in (Kind.JSON, Kind.LOOSE))
     return Reception(
+        all=candidates,
         structured=structured,
         textual=tuple(each for each in candidates if each.message.kind in (Kind.TEXT, Kind.LOOSE)),
         binary=tuple(each for each in candidates if _takes_binary(each.message)),
         elsewhere=_Elsewhere(contract, route).explain,
-        by_property=_index(structured),
-        all=candidates,
+        index=_index(structured),
     )
 
 
@@ -154,9 +175,7 @@ def _takes_binary(message: Message) -> bool:
     return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
 
 
-def _index(
-    candidates: Sequence[Candidate],
-) -> tuple[str, dict[Any, tuple[Candidate, ...]], tuple[Candidate, ...]] | None:
+def _index(candidates: Sequence[Candidate]) -> Index | None:
     """Index candidates by the property that tells most of them apart; those it does not tell are always tried."""
     counts: dict[str, int] = {}
     for candidate in candidates:
@@ -170,7 +189,7 @@ def _index(
     known = {
         value: tuple(each for each in candidates if value in each.message.tells.get(name, (value,))) for value in values
     }
-    return name, known, rest
+    return Index(name, known, rest)
 
 
 @dataclass(frozen=True, slots=True)

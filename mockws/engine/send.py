@@ -1,21 +1,22 @@
 """What somebody outside wants said: `POST /__admin/send` and its kin, carried out or refused with a reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Frame, Kind, Undecodable, decode, encode, encode_json
+from mockws.codec import Frame, Kind, Undecodable, decode_json, encode_json
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action as Deed
 from mockws.engine.actions import Entry
-from mockws.engine.answer import send_to
 from mockws.engine.compose import Composer, Said
+from mockws.engine.delivery import misplaced, send_to
 from mockws.engine.events import SendCommand
 from mockws.engine.state import Connection, World
-from mockws.errors import CannotFake, MockwsError, UnknownName
-from mockws.expression import MISSING
+from mockws.errors import BadPath, CannotFake, UnknownName
 from mockws.names import closest
 from mockws.schema.schema import Violation
+
+UNNAMED = Message("", payload=None)  # type: ignore[arg-type]  # "no message of the document"; never validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,24 @@ class Sent:
 Result = tuple[tuple[Deed, ...], tuple[Entry, ...], Sent]
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Connections that hear the same: those of one room, at one route."""
+
+    channels: tuple[Channel, ...]  # those that are meant, of the route's
+    parameters: Mapping[str, str]
+    connections: tuple[Connection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What is said in one room."""
+
+    room: _Room
+    said: Said
+    frame: Frame
+
+
 @dataclass(frozen=True)
 class Sender:
     """Carries out sends that come from outside."""
@@ -47,19 +66,13 @@ class Sender:
         try:
             channels, connections = self._audience(command)
             message = self._message(command, channels)
-        except UnknownName as problem:
-            return (
-                (),
-                (),
-                Sent(
-                    problem=str(problem),
-                    status=404 if problem.kind == "connection" else 422,
-                    known=tuple(problem.known),
-                ),
-            )
-        try:
             return self._deliver(command, message, channels, connections, at)
-        except (CannotFake, MockwsError) as problem:
+        except UnknownName as problem:
+            status = 404 if problem.kind == "connection" else 422
+            named = problem.name or problem.kind != "message"
+            text = str(problem) if named else f"say which message: {', '.join(problem.known) or 'there is none'}"
+            return (), (), Sent(problem=text, status=status, known=tuple(problem.known))
+        except CannotFake as problem:
             return (), (), Sent(problem=str(problem), status=422)
 
     def reach(self, command: SendCommand) -> int:
@@ -76,18 +89,28 @@ class Sender:
             if connection is None:
                 raise UnknownName("connection", to.connection, tuple(self.world.connections)[:20])
             return connection.route.channels, [connection]
-        if to.channel is not None or command.operation is not None:
-            channel = self._channel(command)
-            return (channel,), list(self.world.at(channel, {}))
+        if to.channel is not None:
+            return self._at(self.contract.channel(to.channel))
         if to.address is not None:
-            there = list(self.world.at_address(to.address))
-            return _channels_of(there), there
+            there = self.world.at_address(to.address)
+            return self._channels_at(to.address, there), there
+        if command.operation is not None:
+            return self._at(self.contract.operation(command.operation).channel)
         return self.contract.channels, list(self.world.connections.values())
 
-    def _channel(self, command: SendCommand) -> Channel:
-        if command.to.channel is not None:
-            return self.contract.channel(command.to.channel)
-        return self.contract.operation(command.operation or "").channel
+    def _at(self, channel: Channel) -> tuple[tuple[Channel, ...], list[Connection]]:
+        return (channel,), list(self.world.at(channel, {}))
+
+    def _channels_at(self, address: str, there: list[Connection]) -> tuple[Channel, ...]:
+        """Give the channels at an address; where nobody is there, those that would be."""
+        if there:
+            found = (channel for each in there for channel in each.route.channels)
+            return tuple({channel.name: channel for channel in found}.values())
+        try:
+            place = self.contract.book.find(address if address.startswith("/") else f"/{address}")
+        except BadPath:
+            place = None
+        return place[0].channels if place else self.contract.channels
 
     def _message(self, command: SendCommand, channels: tuple[Channel, ...]) -> Message | None:
         """Find the message that is meant: the one named, the operation's only one, or none where a payload is given."""
@@ -100,7 +123,7 @@ class Sender:
         found = found or [each for channel in channels for each in self.contract.outgoing(channel)]
         if len(found) == 1:
             return found[0]
-        raise UnknownName("message", "(none named)", [each.name for each in found])
+        raise UnknownName("message", "", list(dict.fromkeys(each.name for each in found)))
 
     def _deliver(
         self,
@@ -110,131 +133,144 @@ class Sender:
         there: list[Connection],
         at: float,
     ) -> Result:
-        sent = _Delivery(self, command, message, channels, at)
-        for parameters, room in _rooms(there):
-            sent.to_room(parameters, room)
-        if not there:
-            sent.check_alone()
-        return sent.result()
+        """Say it in every room, or nowhere: what fits in one room and not in another is refused as a whole."""
+        said = self._said(command, message) if message is not None else None
+        skipped: list[tuple[str, str]] = []
+        letters: list[_Letter] = []
+        for room in _rooms(there, channels) or [_Room(channels, {})]:  # what nobody hears is judged all the same
+            letter = self._letter(command, said, room)
+            reason = self._elsewhere(letter, room)
+            if reason:
+                skipped += [(each.id, reason) for each in room.connections]
+                continue
+            refusal = self._refusal(letter) if command.validate else None
+            if refusal is not None:
+                return (), (), replace(refusal, skipped=tuple(skipped))
+            letters.append(letter)
+        return self._posted(command, letters, skipped, at)
 
-    def say(self, command: SendCommand, message: Message, connection: Connection | None) -> Said:
-        """Make what a message says, with what was handed in merged over it; raises UnknownName, CannotFake."""
-        if command.has_json:
-            return Said(message, command.json, "admin")
+    def _posted(
+        self, command: SendCommand, letters: Iterable[_Letter], skipped: Sequence[tuple[str, str]], at: float
+    ) -> Result:
+        actions: list[Deed] = []
+        entries: list[Entry] = []
+        for letter in letters:
+            room, said = letter.room, letter.said
+            channel = room.channels[0] if len(room.channels) == 1 else None
+            cause = f"admin send ({said.source})"
+            done, written = send_to(room.connections, letter.frame, said.message, channel, at, cause=cause)
+            actions += done
+            entries += written
+        reached = tuple(each.connection for each in entries if each.connection is not None)
+        if not reached:
+            return (), (), Sent((), tuple(skipped), (), _nobody(command, skipped), 409)
+        return tuple(actions), tuple(entries), Sent(reached, tuple(skipped))
+
+    def _said(self, command: SendCommand, message: Message) -> Said:
+        """Make what a message says, with what was handed in merged over it; raises UnknownName, CannotFake.
+
+        A fake is the n-th that was asked for from outside: who happens to listen does not change it, nor it theirs.
+        """
         names = [each.name for each in message.examples]
         if command.example is not None and command.example not in names:
             raise UnknownName("example", command.example, names, closest(command.example, names))
-        said = (
-            self.composer.fake(message, connection)
-            if command.generate
-            else self.composer.say(message, connection, command.example)
-        )
-        value = _merged(said.value, command.overrides) if command.overrides else said.value
-        return Said(message, value, said.source)
-
-    def matching(self, value: Any, channels: Iterable[Channel]) -> tuple[Message | None, tuple[Violation, ...]]:
-        """Find the message of these channels that a payload fits, else what is wrong with it for the closest one."""
-        messages = [each for channel in channels for each in self.contract.outgoing(channel)]
-        fitting = next((each for each in messages if each.payload.accepts(value)), None)
-        if fitting is not None or not messages:
-            return fitting, ()
-        judged = [(each, each.payload.violations(value)) for each in messages]
-        told = [pair for pair in judged if _told(pair[0], value)] or judged
-        return min(told, key=lambda pair: len(pair[1]))
-
-
-class _Delivery:
-    """One send under way, room by room: what is said may differ by the address's parameters."""
-
-    def __init__(
-        self, sender: Sender, command: SendCommand, message: Message | None, channels: tuple[Channel, ...], at: float
-    ) -> None:
-        self._sender = sender
-        self._command = command
-        self._message = message
-        self._channels = channels
-        self._at = at
-        self._actions: list[Deed] = []
-        self._entries: list[Entry] = []
-        self._skipped: list[tuple[str, str]] = []
-        self._reached: list[str] = []
-        self._violations: tuple[Violation, ...] = ()
-
-    def to_room(self, parameters: Mapping[str, str], room: list[Connection]) -> None:
-        said, frame = self._said(room[0], parameters)
-        reason = _elsewhere(said.value, room[0].route.channels, parameters)
-        if reason:
-            self._skipped += ((each.id, reason) for each in room)
-            return
-        if not self._is_valid(said):
-            return
-        channel = self._channels[0] if len(self._channels) == 1 else None
-        actions, entries = send_to(room, frame, said.message, channel, self._at, cause=f"admin send ({said.source})")
-        self._actions += actions
-        self._entries += entries
-        self._reached += (each.id for each in room)
-
-    def check_alone(self) -> None:
-        """Judge what would be said even where nobody is there to hear it."""
-        said, _ = self._said(None, {})
-        self._is_valid(said)
-
-    def _said(self, connection: Connection | None, parameters: Mapping[str, str]) -> tuple[Said, Frame]:
-        command = self._command
-        if self._message is None:
-            return self._as_given()
-        said = self._sender.say(command, self._message, connection)
-        if not command.has_json:
-            placed = self._sender.composer.placed(
-                said,
-                self._channels,
-                {k: v for k, v in parameters.items() if not _is_set(self._channels, k, command.overrides)},
-            )
-            said = placed
-        return said, encode(said.value, said.message.kind)
-
-    def _as_given(self) -> tuple[Said, Frame]:
-        command = self._command
-        if command.has_json:
-            return Said(UNNAMED, command.json, "admin"), encode_json(command.json)
-        frame: Frame = command.text if command.text is not None else (command.binary or b"")
-        value = decode(frame, Kind.LOOSE) if isinstance(frame, str) else frame
-        return Said(UNNAMED, frame if isinstance(value, Undecodable) else value, "admin"), frame
-
-    def _is_valid(self, said: Said) -> bool:
-        if not self._command.validate:
-            return True
-        if said.message is not UNNAMED:
-            found = said.message.payload.violations(said.value) if said.message.kind is not Kind.BINARY else ()
-        elif isinstance(said.value, bytes):
-            found = ()
+        turn = self.world.turns.get(message.name, 0)
+        examples = message.valid_examples if not self.composer.dynamic else ()
+        if command.generate or not (command.example or examples):
+            self.world.turns[message.name] = turn + 1
+            said = self.composer.fake(message, None, turn=turn)
         else:
-            _, found = self._sender.matching(said.value, self._channels)
-        self._violations = self._violations or found
-        return not found
+            said = self.composer.say(message, None, command.example)
+        return Said(message, _merged(said.value, command.overrides), said.source) if command.overrides else said
 
-    def result(self) -> Result:
-        if self._violations:
-            problem = f"it does not fit the document: {self._violations[0]}"
-            return (), (), Sent((), tuple(self._skipped), self._violations, problem, 422)
-        problem = "" if self._reached else _nobody(self._command, self._skipped)
-        status = 200 if self._reached else 409
-        return (
-            tuple(self._actions),
-            tuple(self._entries),
-            Sent(tuple(self._reached), tuple(self._skipped), (), problem, status),
-        )
+    def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
+        if said is None:
+            return _Letter(room, *self._as_given(command, room.channels))
+        free = {k: v for k, v in room.parameters.items() if not _is_set(room.channels, k, command.overrides)}
+        said = self.composer.placed(said, room.channels, free)
+        return _Letter(room, said, self.composer.frame(said))
+
+    def _as_given(self, command: SendCommand, channels: Iterable[Channel]) -> tuple[Said, Frame]:
+        """Take a payload as it is; a message that it fits gives it its name, and its way onto the wire."""
+        if command.has_json:
+            message = self._fitting(channels, command.json, None)
+            said = Said(message or UNNAMED, command.json, "admin")
+            return said, self.composer.frame(said) if message else encode_json(command.json)
+        if command.text is not None:
+            decoded = decode_json(command.text)
+            value = command.text if isinstance(decoded, Undecodable) else decoded
+            message = self._fitting(channels, value, command.text)
+            return Said(message or UNNAMED, value, "admin"), command.text
+        frame = command.binary or b""
+        binary = (each for each in self._sendable(channels) if _takes_bytes(each))
+        return Said(next(binary, UNNAMED), frame, "admin"), frame
+
+    def _fitting(self, channels: Iterable[Channel], value: Any, text: str | None) -> Message | None:
+        """Find the message that a payload is; a text message is held against the text itself."""
+        for each in self._sendable(channels):
+            if each.payload.accepts(value if text is None or each.kind is not Kind.TEXT else text):
+                return each
+        return None
+
+    def _sendable(self, channels: Iterable[Channel]) -> list[Message]:
+        return [each for channel in channels for each in self.contract.outgoing(channel)]
+
+    def _elsewhere(self, letter: _Letter, room: _Room) -> str:
+        """Say why a message is not for a room: its channel is not there, or its content names another room."""
+        name = letter.said.message.name
+        if (
+            name
+            and room.connections
+            and all(each.name != name for channel in room.channels for each in self.contract.messages_of(channel))
+        ):
+            return f"{name} is no message of {room.channels[0].name if room.channels else 'this route'}"
+        return misplaced(letter.said.value, room.channels, room.parameters)
+
+    def _refusal(self, letter: _Letter) -> Sent | None:
+        """Hold what is said against the channel's send operations; None where it fits."""
+        message, value = letter.said.message, letter.said.value
+        sendable = self._sendable(letter.room.channels)
+        if message is UNNAMED:
+            found = _closest_violations(sendable, value)
+        elif any(each.name == message.name for each in sendable) or not self._is_received(message, letter.room):
+            found = () if isinstance(value, bytes) else message.payload.violations(_told_value(letter))
+        else:
+            where = ", ".join(channel.name for channel in letter.room.channels)
+            return Sent(problem=f"{message.name} is only received on {where}", status=422)
+        return Sent((), (), found, f"it does not fit the document: {found[0]}", 422) if found else None
+
+    def _is_received(self, message: Message, room: _Room) -> bool:
+        received = (each for channel in room.channels for each, _ in self.contract.incoming(channel))
+        return any(each.name == message.name for each in received)
 
 
-UNNAMED = Message("", payload=None)  # type: ignore[arg-type]  # stands for "no message of the document"; never validated
+def _told_value(letter: _Letter) -> Any:
+    return letter.frame if letter.said.message.kind is Kind.TEXT else letter.said.value
+
+
+def _takes_bytes(message: Message) -> bool:
+    return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
+
+
+def _closest_violations(messages: Sequence[Message], value: Any) -> tuple[Violation, ...]:
+    """Tell what is wrong with a payload that none of these messages is; nothing, where there are none."""
+    if not messages:
+        return ()
+    if isinstance(value, bytes):
+        names = ", ".join(each.title for each in messages[:3])
+        return (Violation("", f"a binary frame, where text is promised ({names})", "", "contentType"),)
+    judged = [(each, each.payload.violations(value)) for each in messages]
+    told = [pair for pair in judged if _told(pair[0], value)] or judged
+    return min((violations for _, violations in told if violations), key=len, default=())
 
 
 def _nobody(command: SendCommand, skipped: Sequence[tuple[str, str]]) -> str:
     if skipped:
         return f"no one was reached: {skipped[0][1]}"
     to = command.to
-    where = f"channel {to.channel}" if to.channel else f"address {to.address}" if to.address else "the mock"
-    return f"no one is connected to {where}"
+    if to.channel is not None or to.address is not None:
+        return f"no one is connected to {'channel ' + to.channel if to.channel else f'address {to.address}'}"
+    return f"no one is connected to {f'the channel of {command.operation}' if command.operation else 'the mock'}"
 
 
 def _is_set(channels: Iterable[Channel], name: str, overrides: Mapping[str, Any]) -> bool:
@@ -246,27 +282,20 @@ def _is_set(channels: Iterable[Channel], name: str, overrides: Mapping[str, Any]
     return bool(tops & overrides.keys())
 
 
-def _rooms(connections: Iterable[Connection]) -> Iterable[tuple[Mapping[str, str], list[Connection]]]:
-    rooms: dict[tuple[tuple[str, str], ...], list[Connection]] = {}
-    for connection in connections:
-        rooms.setdefault(tuple(sorted(connection.parameters.items())), []).append(connection)
-    return [(dict(key), there) for key, there in rooms.items()]
-
-
-def _elsewhere(value: Any, channels: Iterable[Channel], parameters: Mapping[str, str]) -> str:
-    """A parameter's `location` tells the room a message is for: whoever is in another one does not get it."""
-    for parameter in (each for channel in channels for each in channel.parameters):
-        text = parameters.get(parameter.name)
-        if parameter.location is None or text is None:
-            continue
-        found = parameter.location.read(value, {})
-        if found is not MISSING and str(found) != text:
-            return f"the message says {parameter.name} {found}, the address says {text}"
-    return ""
-
-
-def _channels_of(connections: Iterable[Connection]) -> tuple[Channel, ...]:
-    return tuple({channel.name: channel for each in connections for channel in each.route.channels}.values())
+def _rooms(connections: Iterable[Connection], channels: Sequence[Channel]) -> list[_Room]:
+    """Sort connections by route and room; of a route's channels, those that are meant count."""
+    meant = {channel.name for channel in channels}
+    found: dict[tuple[object, ...], list[Connection]] = {}
+    for each in connections:
+        found.setdefault((each.route, *sorted(each.parameters.items())), []).append(each)
+    return [
+        _Room(
+            tuple(channel for channel in there[0].route.channels if channel.name in meant),
+            there[0].parameters,
+            tuple(there),
+        )
+        for there in found.values()
+    ]
 
 
 def _merged(value: Any, overrides: Mapping[str, Any]) -> Any:

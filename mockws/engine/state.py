@@ -3,12 +3,14 @@
 Nothing here outlives its connection but what `--reply-wait` holds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mockws.address import filled, path_in
 from mockws.codec import Frame
 from mockws.contract import Channel, Message, Route
 from mockws.engine.events import ConnectionId, Opening, TimerId
+from mockws.errors import BadPath
 
 MAX_KEPT = 1000
 
@@ -22,21 +24,25 @@ class Connection:
     parameters: Mapping[str, str]
     opening: Opening
     opened_at: float
-    headers: Mapping[str, str] = field(
-        default_factory=dict
-    )  # the handshake's headers and query: stand for message headers
+    headers: Mapping[str, str] = field(default_factory=dict)  # the handshake's: they stand for a message's headers
     example: str | None = None  # ?__example=NAME
     dynamic: bool | None = None  # ?__dynamic=true
     subprotocol: str | None = None
-    credentials: frozenset[str] = frozenset()  # names of the schemes whose credentials it brought
     turns: dict[str, int] = field(default_factory=dict)  # message name -> how many were made for this connection
     received: int = 0
     sent: int = 0
     timers: set[TimerId] = field(default_factory=set)
+    address: str = field(init=False)
+    _paths: frozenset[str] | None = field(init=False, default=None)
 
-    @property
-    def address(self) -> str:
-        return self.route.path.fill(self.parameters)
+    def __post_init__(self) -> None:
+        self.move(self.route, self.parameters)
+
+    def move(self, route: Route, parameters: Mapping[str, str]) -> None:
+        """Be at this route from now on: a new contract has routes of its own."""
+        self.route, self.parameters = route, parameters
+        self.address = route.path.fill(parameters)
+        self._paths = None
 
     def turn(self, message: Message) -> int:
         """Count one more of a message on this connection; a fake is seeded by it."""
@@ -46,7 +52,16 @@ class Connection:
 
     def is_in_room(self, parameters: Mapping[str, str]) -> bool:
         """Tell whether the parameters that both have are equal: the same values are the same room."""
-        return all(self.parameters.get(name, value) == value for name, value in parameters.items())
+        mine = self.parameters
+        return mine == parameters or all(mine.get(name, value) == value for name, value in parameters.items())
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether this is the connection's address, or that of one of its channels: a server's path may differ."""
+        if self._paths is None:
+            own = (filled(channel.address, self.parameters) for channel in self.route.channels)
+            paths = (path_of(each) for each in (self.address, *own))
+            self._paths = frozenset(each for each in paths if each is not None)
+        return path in self._paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Kept:
 
     timer: TimerId
     channel: Channel | None
-    address: str | None
+    path: str | None
     parameters: Mapping[str, str]
     frame: Frame
     message: str
@@ -63,12 +78,14 @@ class Kept:
 
 
 class World:
-    """All connections of one session, found by id and by channel."""
+    """All connections of one session, found by id, by channel and by address."""
 
     def __init__(self) -> None:
         self.connections: dict[ConnectionId, Connection] = {}
-        self._at: dict[str, dict[ConnectionId, Connection]] = {}
+        self.leaving: dict[ConnectionId, str] = {}  # closed by us, not gone yet -> its address
         self.kept: dict[TimerId, Kept] = {}
+        self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
+        self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 
     def add(self, connection: Connection) -> None:
@@ -92,23 +109,25 @@ class World:
             if connection.is_in_room(parameters):
                 yield connection
 
-    def at_address(self, path: str) -> Iterator[Connection]:
-        """Give the connections whose address is this path."""
-        wanted = path if path.startswith("/") else f"/{path}"
-        return (connection for connection in self.connections.values() if connection.address == wanted)
+    def at_address(self, address: str) -> list[Connection]:
+        """Give the connections at an address, written as people do."""
+        path = path_of(address)
+        return [each for each in self.connections.values() if each.is_at(path)] if path is not None else []
 
-    def moved(self, routes: Iterable[tuple[Connection, Route | None]]) -> list[Connection]:
-        """Put connections at their routes of a new contract; give those that have none any more."""
-        lost = []
-        for connection, route in routes:
-            self.remove(connection.id)
-            if route is None:
-                lost.append(connection)
-            else:
-                connection.route = route
-                self.add(connection)
-        return lost
+    def move(self, connection: Connection, route: Route, parameters: Mapping[str, str]) -> None:
+        """Put a connection at its route of a new contract."""
+        self.remove(connection.id)
+        connection.move(route, parameters)
+        self.add(connection)
 
     def new_timer(self) -> TimerId:
         self._timers += 1
         return self._timers
+
+
+def path_of(address: str) -> str | None:
+    """Give the decoded path of an address, or None where it cannot be one."""
+    try:
+        return path_in(address)
+    except BadPath:
+        return None

@@ -72,7 +72,11 @@ class Driver:
         self._count += 1
         connection = f"c{self._count}"
         self._peers[connection] = peer
-        self.feed(Connected(connection, route, parameters, opening, self.clock.now()))
+        try:
+            self.feed(Connected(connection, route, parameters, opening, self.clock.now()))
+        except BaseException:
+            del self._peers[connection]
+            raise
         return connection
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:

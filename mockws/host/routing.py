@@ -4,7 +4,9 @@ Starlette's own templates cannot serve AsyncAPI addresses: `{order-id}` is taken
 unknown path is an empty 403.
 """
 
+import contextlib
 import html
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +14,17 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from mockws.contract import Contract, Route
+from mockws.engine.actions import Entry
+from mockws.engine.events import Opening
 from mockws.errors import BadPath
 from mockws.host.driver import Driver
-from mockws.host.sockets import Socket, problem_response, raw_path_of, refuse
+from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
 from mockws.settings import Settings
 
 Problem = Mapping[str, Any]
+Headers = tuple[tuple[str, str], ...]
+Found = tuple[Route, Mapping[str, str]]
+log = logging.getLogger("mockws.exchange")
 
 
 class ChannelRoutes(BaseRoute):
@@ -33,43 +40,75 @@ class ChannelRoutes(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = find(self._driver.engine.contract, raw_path_of(scope))
         if scope["type"] == "http":
-            await self._answer_plain(scope, send, found)
-        elif isinstance(found, tuple) and self._driver.connections >= self._settings.max_connections:
-            problem = {"type": "about:blank", "title": "too many connections", "status": 503}
-            await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
+            await _answer_plain(scope, send, found)
         elif isinstance(found, tuple):
-            await Socket(scope, receive, send, self._settings).run(self._driver, *found)
+            await self._open(scope, receive, send, found)
         else:
             await self._turn_away(scope, receive, send, found)
 
+    async def _open(self, scope: Scope, receive: Receive, send: Send, found: Found) -> None:
+        """Let the engine decide on a handshake, unless there is no room for it, or it cannot be read."""
+        try:
+            opening = opening_of(scope)
+        except ValueError:
+            detail = f"a query has at most {MAX_ARGUMENTS} arguments"
+            await self._turn_away(scope, receive, send, _problem(400, "bad query", detail))
+            return
+        origin = opening.header("origin")
+        if self._settings.ws_origins and origin is not None and origin not in self._settings.ws_origins:
+            problem = _problem(403, "foreign origin", f"pages of {origin[:200]} may not connect (--ws-origins)")
+            await self._turn_away(scope, receive, send, problem)
+        elif self._driver.connections >= self._settings.max_connections:
+            problem = _problem(503, "too many connections", f"{self._driver.connections} are open already")
+            await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
+        else:
+            await self._live(Socket(scope, receive, send, self._settings), scope, send, found, opening)
+
+    async def _live(self, peer: Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
+        try:
+            await peer.run(self._driver, *found, opening)
+        except Exception:  # a defect of ours in the handshake: whoever asked is told, everyone else is left alone
+            log.exception("a connection could not be handled")
+            with contextlib.suppress(OSError, RuntimeError):  # it is gone, or was accepted already
+                await refuse(scope, send, 500, _problem(500, "defect", "the mock failed; its log says more"))
+
     async def _turn_away(
-        self, scope: Scope, receive: Receive, send: Send, problem: Problem, headers: tuple[tuple[str, str], ...] = ()
+        self, scope: Scope, receive: Receive, send: Send, problem: Problem, headers: Headers = ()
     ) -> None:
+        """Refuse what never reaches the engine; the log has it, because a browser shows its page only a 1006."""
+        path, note = raw_path_of(scope), f"{problem['title']}: {problem['detail']}"
+        entry = Entry(self._driver.clock.now(), "refused", address=path, note=note, code=problem["status"])
+        log.info("refused", extra={"entry": entry})
         await receive()  # websocket.connect
         await refuse(scope, send, problem["status"], problem, headers)
 
-    async def _answer_plain(self, scope: Scope, send: Send, found: tuple[Route, Mapping[str, str]] | Problem) -> None:
-        if isinstance(found, tuple):
-            start, body = upgrade_page(found[0])
-        else:
-            start, body = problem_response(found["status"], found)
-        if scope["method"] == "HEAD":
-            body = {"body": b""}
-        await send({"type": "http.response.start", **start})
-        await send({"type": "http.response.body", **body})
+
+async def _answer_plain(scope: Scope, send: Send, found: Found | Problem) -> None:
+    if isinstance(found, tuple):
+        start, body = upgrade_page(found[0])
+    else:
+        start, body = problem_response(found["status"], found)
+    if scope["method"] == "HEAD":
+        body = {"body": b""}
+    await send({"type": "http.response.start", **start})
+    await send({"type": "http.response.body", **body})
 
 
-def find(contract: Contract, path: str) -> tuple[Route, Mapping[str, str]] | Problem:
+def _problem(status: int, title: str, detail: str, **more: Any) -> Problem:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+
+
+def find(contract: Contract, path: str) -> Found | Problem:
     """Find the route at a raw path with its parameters, or the problem document that says why there is none."""
     try:
         found = contract.book.find(path)
     except BadPath as problem:
-        return {"type": "about:blank", "title": "bad path", "status": 400, "detail": str(problem)}
+        return _problem(400, "bad path", str(problem))
     if found is not None:
         return found
     nearest = [str(address) for address in contract.book.nearest(path)]
     detail = f"nothing is served at {path[:200]}; nearest: {', '.join(nearest)}"
-    return {"type": "about:blank", "title": "unknown path", "status": 404, "detail": detail, "nearest": nearest}
+    return _problem(404, "unknown path", detail, nearest=nearest)
 
 
 def upgrade_page(route: Route) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mockws.errors import Unreadable
+from mockws.source.limits import DEFAULT
 
 MAX_FILES = 1000
+ENOUGH = DEFAULT.size + 1  # bytes: one more than the reader takes, so that it is the reader who refuses
 
 
 class DocumentFiles:
@@ -31,7 +33,8 @@ class DocumentFiles:
 
     def _content(self, path: Path, name: str) -> bytes:
         try:
-            return path.read_bytes()
+            with path.open("rb") as file:
+                return file.read(ENOUGH)
         except FileNotFoundError:
             raise Unreadable("missing", "there is no such file", name) from None
         except OSError as problem:

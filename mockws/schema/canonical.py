@@ -42,7 +42,7 @@ def conflict(reasons: Mapping[str, Any]) -> str:
     """Say why nothing fits: the outermost contradiction that is known, else what is empty by itself."""
     clashes = {pointer: reason.causes for pointer, reason in reasons.items() if hasattr(reason, "causes")}
     if not clashes:
-        return "nothing can satisfy it"
+        return ""  # it is known that there is none; the walk knows better why
     pointer = min(clashes, key=len)
     told = " and ".join(dict.fromkeys(named(cause) for cause in clashes[pointer]))
     return f"nothing can satisfy {pointer or 'it'}: {told} contradict each other"

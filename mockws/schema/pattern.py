@@ -49,7 +49,7 @@ class Pattern:
 
 def quick(node: Node) -> re.Pattern[str] | None:
     """Compile a tree for Python's engine, where that can be done and cannot explode."""
-    if nested_repeats(node, inside=False):
+    if can_explode(node, inside=False):
         return None
     try:
         return re.compile(written(node))
@@ -57,15 +57,17 @@ def quick(node: Node) -> re.Pattern[str] | None:
         return None
 
 
-def nested_repeats(node: Node, *, inside: bool) -> bool:
-    """Tell whether a repetition stands in a repetition (or a back-reference anywhere): those can explode."""
+def can_explode(node: Node, *, inside: bool) -> bool:
+    """Tell whether a choice is repeated (a repetition is one), or a back-reference is there: those can explode."""
     match node:
         case Repeat(part, _, most):
-            return (inside and most != 1) or nested_repeats(part, inside=inside or most is None or most > 1)
-        case Sequence(parts) | Choice(parts):
-            return any(nested_repeats(part, inside=inside) for part in parts)
+            return (inside and most != 1) or can_explode(part, inside=inside or most is None or most > 1)
+        case Choice(options):
+            return inside or any(can_explode(option, inside=inside) for option in options)
+        case Sequence(parts):
+            return any(can_explode(part, inside=inside) for part in parts)
         case Group(part) | Look(part):
-            return nested_repeats(part, inside=inside)
+            return can_explode(part, inside=inside)
         case Again():
             return True
     return False

@@ -27,7 +27,8 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
 from mockws.errors import BrokenSchema
-from mockws.schema.keywords import VALUES, Draft, everything_below, look_up, pointer_of, steps_of
+from mockws.schema.json_value import as_json
+from mockws.schema.keywords import MAPS_OF_SCHEMAS, VALUES, Draft, everything_below, look_up, pointer_of, steps_of
 from mockws.schema.pattern import Pattern, PatternSyntax
 from mockws.schema.validate import Document, Fault, Path
 
@@ -38,6 +39,8 @@ CLASSES: dict[Draft, tuple[type[Protocol], str]] = {
     Draft.D2019: (Draft201909Validator, "https://json-schema.org/draft/2019-09/schema"),
     Draft.D2020: (Draft202012Validator, "https://json-schema.org/draft/2020-12/schema"),
 }
+NOTHING: dict[str, Any] = {"not": {}}
+RENAMED = {"dependentRequired": "required", "dependencies": "required"}
 NAMED = frozenset({"required", "additionalProperties", "unevaluatedProperties", "dependentRequired", "dependencies"})
 
 
@@ -49,7 +52,7 @@ class PlainValidator:
     def __init__(self, validator: Protocol, document: Document) -> None:
         self._validator = validator
         self._document = document
-        self.accepts = validator.is_valid
+        self.accepts: Callable[[Any], bool] = lambda value: validator.is_valid(as_json(value))
 
     def faults(self, value: Any) -> Iterator[Fault]:
         return (fault for error in self._validator.iter_errors(value) for fault in self._told(error, value))
@@ -58,15 +61,16 @@ class PlainValidator:
         keyword = "falseSchema" if error.validator is None else str(error.validator)
         path = tuple(error.absolute_path)
         schema_path = located(self._document, tuple(error.absolute_schema_path))
-        names = names_of(error) if keyword in NAMED else ()
-        if keyword in ("dependentRequired", "dependencies"):
-            keyword = "required"
         branches: tuple[tuple[Fault, ...], ...] = ()
         if keyword in ("oneOf", "anyOf"):
             branches = tuple(self._branch(error, index, value) for index in range(len(keyword_value(error))))
-        if path and schema_path[-2:-1] == ("propertyNames",):
-            names = (str(error.instance),)
-        yield Fault(keyword, path, schema_path, keyword_value(error), names, branches)
+        names = names_of(error) if keyword in NAMED else ()
+        fault = Fault(RENAMED.get(keyword, keyword), path, schema_path, keyword_value(error), names, branches)
+        if keyword == "not" and error.schema == NOTHING:
+            fault = Fault("falseSchema", path, schema_path[:-1])
+        if schema_path[-2:-1] == ("propertyNames",):
+            fault = Fault("propertyNames", path, schema_path, names=(str(error.instance),), branches=((fault,),))
+        yield fault
 
     def _branch(self, error: ValidationError, index: int, value: Any) -> tuple[Fault, ...]:
         told = (one for one in error.context or () if one.relative_schema_path[0] == index)
@@ -92,20 +96,35 @@ def names_of(error: ValidationError) -> tuple[str, ...]:
 
 
 def located(document: Any, path: Path) -> Path:
-    """Turn the way that a validation took into a place of the document: a reference is jumped over."""
+    """Turn the way that a validation took into a place of the document: the library leaves out references."""
     place: Path = ()
-    for step in path:
-        if step in ("$ref", "$dynamicRef", "$recursiveRef"):
-            try:
-                reference = look_up(document, [str(one) for one in (*place, step)])
-            except LookupError:
-                return path  # within a part that has an identity of its own
-            if not str(reference).startswith(("#/", "#")) or str(reference)[1:2] not in ("", "/"):
-                return path
-            place = tuple(steps_of(reference[1:]))
-        else:
+    try:
+        for step in path:
+            schema = look_up(document, [str(one) for one in place])
+            while isinstance(schema, Mapping) and step not in schema and str(schema.get("$ref")).startswith("#"):
+                place = tuple(steps_of(schema["$ref"][1:]))
+                schema = look_up(document, [str(one) for one in place])
             place = (*place, step)
+    except (LookupError, ValueError):
+        return path  # within a part that has an identity of its own
     return place
+
+
+def without_false(document: Any) -> Any:
+    """Say `false` in other words where it stands by a name: the library forgets the name."""
+    if isinstance(document, list):
+        return [without_false(one) for one in document]
+    if not isinstance(document, Mapping):
+        return document
+    return {keyword: _held_without_false(keyword, held) for keyword, held in document.items()}
+
+
+def _held_without_false(keyword: str, held: Any) -> Any:
+    if keyword in VALUES:
+        return held
+    if keyword in MAPS_OF_SCHEMAS and isinstance(held, Mapping):
+        return {name: NOTHING if one is False else without_false(one) for name, one in held.items()}
+    return without_false(held)
 
 
 @lru_cache(maxsize=1024)
@@ -160,11 +179,12 @@ def compile_plain(document: Document, draft: Draft) -> PlainValidator:
     family, dialect = CLASSES[draft]
     check(document, family)
     specification = specification_with(dialect)
-    root = specification.create_resource(document)
+    readied = without_false(document)
+    root = specification.create_resource(readied)
     registry: Any = REGISTRY.with_resource("", root)  # it knows the metaschemas, and retrieves nothing
     check_references(document, registry.resolver_with_root(root))
     bounded: Any = make_class(family, validators=OURS)
-    return PlainValidator(bounded(document, registry=registry, format_checker=FORMATS), document)
+    return PlainValidator(bounded(readied, registry=registry, format_checker=FORMATS), document)
 
 
 # The library checks some formats only with extras that cost seconds of import; these four are the usual ones.

@@ -196,7 +196,8 @@ def counted(number: Any, noun: str) -> str:
 
 
 def _type(fault: Fault, value: Any) -> str:
-    kinds = " or ".join(ARTICLES.get(kind, kind) for kind in listed(fault.expected))
+    wanted = sorted(listed(fault.expected), key=lambda kind: kind == "null")
+    kinds = " or ".join(ARTICLES.get(kind, kind) for kind in wanted)
     if value is None:
         return f"must be {kinds}, is null"
     return f"must be {kinds}, is {named_kind(value)}" + (

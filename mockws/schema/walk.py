@@ -14,7 +14,7 @@ from mockws.schema.formats import Source, word
 from mockws.schema.keywords import Draft
 from mockws.schema.leaves import DeadEnd, fits_of, from_pattern, is_of, kind_of, make_number, make_text, usable
 from mockws.schema.names import singular, slug
-from mockws.schema.objects import make_object
+from mockws.schema.objects import make_object, matches
 
 MAX_RECURSION = 6
 LOCAL_RETRIES = 5
@@ -273,7 +273,9 @@ class Walk:
             return str(self.value(self.demands.both(TEXT, *demand.names), name="key"))
         if demand.pattern_properties and (demand.additional is False or self.random.random() < 0.7):
             pattern = self.random.choice(list(demand.pattern_properties))
-            return next(from_pattern(pattern, Demand(), self.source))
+            made = next(from_pattern(pattern, Demand(), self.source))
+            longer = made + word(self.source)
+            return longer if matches(pattern, longer) else made  # `^x-` is open at its end
         return word(self.source) if attempt < 5 else slug(self.source)
 
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockws.errors import BrokenSchema, CannotFake
-from mockws.schema.schema import Draft, Schema
+from mockws.schema.fake import without
+from mockws.schema.schema import MISSING, Draft, Schema
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "jsonschema"
 SUITES = {"draft7": Draft.D7, "draft2020-12": Draft.D2020}
@@ -61,7 +62,7 @@ def test_other_seeds_give_other_values() -> None:
 
 def test_keys_come_in_the_order_of_the_schema() -> None:
     for value in fakes(ORDER):
-        assert list(value) == [name for name in ORDER["properties"] if name in value]  # type: ignore[attr-defined]
+        assert list(value) == [name for name in ORDER["properties"] if name in value]
 
 
 def test_required_is_always_there_and_optional_mostly() -> None:
@@ -148,6 +149,22 @@ def test_likeness_that_breaks_the_whole_gives_way() -> None:
     assert schema.accepts(schema.fake(1, like={"no": "array"}))
 
 
+def test_what_broke_the_whole_is_left_out_of_a_likeness() -> None:
+    like = {"a": 1, "b": {"c": 2, "d": 3}, "e": [1, {"f": 4}, 5]}
+
+    assert without(like, [("a",), ("b", "c"), ("e", 0), ("e", 1, "f")]) == {"b": {"d": 3}, "e": [MISSING, {}, 5]}
+    assert without("leaf", [("a",)]) == "leaf"
+
+
+def test_a_schema_that_asks_for_more_than_the_bounds_is_refused() -> None:
+    many = {"type": "array", "minItems": 40, "items": {"type": "array", "minItems": 40, "items": {"type": "integer"}}}
+    long = {"type": "array", "minItems": 3, "items": {"type": "string", "minLength": 60_000}}
+
+    for document in (many, long):
+        with pytest.raises(CannotFake, match="are needed"):
+            Schema(document).fake(1)
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -230,13 +247,13 @@ def test_recursion_ends() -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        (False, ""),
+        (False, "nothing is allowed"),
         ({"type": "object", "properties": {"c": {"$ref": "#"}}, "required": ["c"]}, "without an end"),
         ({"type": "array", "minItems": 1_000_000_000}, "1,000,000,000 items"),
         ({"type": "string", "minLength": 1_000_000}, "too long"),
         ({"type": "string", "minLength": 3, "maxLength": 2}, "contradict"),
         ({"type": "object", "minProperties": 5000}, "items"),
-        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, ""),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "contradict"),
     ],
     ids=str,
 )

@@ -141,12 +141,12 @@ def test_a_reference_to_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(?=a)(a+)+$", "^(a|a)*$", "^(?=a)(\\w+\\s?)*\\1$"])
-def test_no_pattern_explodes(pattern: str) -> None:
+def test_no_pattern_explodes(pattern: str, library: Any) -> None:
     schema = Schema({"pattern": pattern})
     started = time.perf_counter()
 
     assert not schema.accepts("a" * 40 + "!")
-    assert within(150, started)
+    assert within(50 if library is compile_rust else 250, started)
 
 
 def test_patterns_are_those_of_ecmascript() -> None:

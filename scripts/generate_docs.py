@@ -1,0 +1,111 @@
+"""Writes the parts of the reference that the code knows best: the table of settings and the help of each command.
+
+They stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else in a page is written by hand.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockws.cli.main import COMMANDS, cli
+from mockws.settings import OPTIONS, PREFIX, kind_of
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+WIDTH = 100
+
+
+def settings_tables() -> str:
+    """Give one table for each group of settings."""
+    groups: dict[str, list[Field[Any]]] = {}
+    for option in OPTIONS.values():
+        groups.setdefault(option.metadata["group"], []).append(option)
+    return "\n\n".join(f"### {group}\n\n{_table(options)}" for group, options in groups.items())
+
+
+def _table(options: list[Field[Any]]) -> str:
+    head = ["| Flag | Environment | Value | Default | Meaning |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *(_row(option) for option in options)])
+
+
+def _row(option: Field[Any]) -> str:
+    dashed = option.name.replace("_", "-")
+    flag = f"`--{dashed}`, `--no-{dashed}`" if kind_of(option) is bool else f"`--{dashed}`"
+    cells = (flag, f"`{PREFIX}{option.name.upper()}`", _value(option), _default(option), option.metadata["help"])
+    return f"| {' | '.join(cells)} |"
+
+
+def _value(option: Field[Any]) -> str:
+    if option.metadata["choices"]:
+        return ", ".join(f"`{each}`" for each in option.metadata["choices"])
+    kinds = {bool: "`true`, `false`", int: "number", tuple: "list"}
+    units = {"push": "`open` or duration"}
+    unit = option.metadata["unit"]
+    return units.get(unit, unit) or kinds.get(kind_of(option), "text")
+
+
+def _default(option: Field[Any]) -> str:
+    if option.default in (None, ()):
+        return ""
+    if isinstance(option.default, bool):
+        return f"`{str(option.default).lower()}`"
+    unit = option.metadata["unit"]
+    return f"`{option.default:g}s`" if unit == "duration" else f"`{option.default}`"
+
+
+def command_help() -> str:
+    """Give the help of every command as it is printed."""
+    parts = [("mockws", cli), *((f"mockws {name}", _command(name)) for name in COMMANDS)]
+    return "\n\n".join(f"### {name}\n\n```text\n{_help(name, command)}\n```" for name, command in parts)
+
+
+def _command(name: str) -> click.Command:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return command
+
+
+def _help(name: str, command: click.Command) -> str:
+    context = click.Context(
+        command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=["-h", "--help"]
+    )
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+
+
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "settings": ("settings.md", settings_tables),
+    "commands": ("cli.md", command_help),
+}
+
+
+def renewed(name: str) -> tuple[Path, str]:
+    """Give a page and its text with the part of this name made anew."""
+    file, make = PARTS[name]
+    page = REFERENCE / file
+    begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+    before, _, rest = page.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    return page, f"{before}{begin}\n{make()}\n{end}{after}"
+
+
+def stale() -> list[Path]:
+    """Name the pages whose generated parts are not what the code says."""
+    return [page for page, text in map(renewed, PARTS) if page.read_text("utf-8") != text]
+
+
+def main() -> int:
+    """Write the pages anew; with --check, only tell which would change."""
+    if "--check" in sys.argv[1:]:
+        pages = stale()
+        print("\n".join(f"{page.name} is not current: run scripts/docs" for page in pages) or "current")
+        return 1 if pages else 0
+    for page, text in map(renewed, PARTS):
+        page.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The admin API from outside: what comes back, and what goes wrong on the way."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from mockws.client.http import Admin
+from mockws.errors import Refused, Unreachable
+
+
+@contextmanager
+def answering(status: int, body: bytes, kind: str = "application/json") -> Iterator[tuple[str, list[Any]]]:
+    """Run a server that always answers the same; give its URL and the requests it got."""
+    requests: list[Any] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802  # the standard library's name
+            content = self.rfile.read(int(self.headers["content-length"]))
+            requests.append((self.path, self.headers.get("authorization"), content))
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the standard library's name
+            return
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", requests
+        server.shutdown()
+        thread.join()
+
+
+def test_a_send_is_posted_with_the_token() -> None:
+    with answering(200, b'{"sent":1}') as (url, requests):
+        answer = Admin(url, "t").send({"json": 1})
+
+    assert answer == {"sent": 1}
+    assert requests == [("/__admin/send", "Bearer t", b'{"json":1}')]
+
+
+def test_a_refusal_is_an_error_with_its_reason() -> None:
+    with answering(409, b'{"title":"no one was reached","detail":"no one is there"}') as (url, _):
+        with pytest.raises(Refused, match="409 no one was reached: no one is there"):
+            Admin(url).send({})
+
+
+def test_a_server_that_is_no_mock_is_an_error() -> None:
+    with answering(404, b"<html>", "text/html") as (url, _):
+        with pytest.raises(Unreachable, match="HTTP 404 without JSON"):
+            Admin(url).send({})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "http://[", "ftp://x"])
+def test_where_nobody_is_is_an_error(url: str) -> None:
+    with pytest.raises(Unreachable, match="no mock answers at"):
+        Admin(url).send({})
+
+
+def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with answering(200, b"{}") as (url, _):
+        assert Admin(url).send({}) == {}

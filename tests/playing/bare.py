@@ -1,0 +1,153 @@
+"""The bare engine as a stage: no socket, no event loop, and time that passes only when a play says so."""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mockws.admin.api import Problem, command_of
+from mockws.admin.models import SendBody
+from mockws.admin.views import sent_view
+from mockws.app import Mock
+from mockws.codec import Frame
+from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
+from mockws.engine.engine import Engine
+from mockws.engine.events import Closed, Commanded, Connected, Event, Opening, Received, TimerFired, TimerId
+from mockws.host.routing import find, upgrade_page
+from mockws.host.sockets import opening_of
+from playing.lines import Connect
+from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
+
+
+class BareStage(Stage):
+    """Steps an engine by hand."""
+
+    name = "the bare engine"
+
+    def __init__(self, mock: Mock) -> None:
+        self.loaded = mock.loaded
+        self.outcomes: list[Outcome] = []
+        self._engine = Engine(mock.loaded.contract, mock.settings)
+        self._now = 0.0
+        self._due: dict[TimerId, float] = {}
+        self._inboxes: dict[str, deque[Frame | Ended]] = {}
+        self._answers: dict[str, Opened | TurnedAway] = {}
+        self._open: set[str] = set()
+
+    def connect(self, line: Connect) -> Opened | TurnedAway:
+        opening = _opening(line)
+        found = find(self.loaded.contract, opening.path)
+        if not isinstance(found, tuple):
+            return TurnedAway(None, found["status"], json.dumps(found, ensure_ascii=False))
+        connection = f"c{len(self._inboxes) + 1}"
+        self._inboxes[connection] = deque()
+        self._feed(Connected(connection, *found, opening, self._now))
+        return self._answers[connection]
+
+    def say(self, connection: str, frame: Frame) -> None:
+        self._feed(Received(connection, frame, self._now))
+
+    def hear(self, connection: str, patience: float = PATIENCE) -> Heard:
+        """Take what is there; else let time pass until a timer brings something."""
+        inbox, deadline = self._inboxes[connection], self._now + patience
+        while not inbox and self._fire_next(deadline):
+            pass
+        self._now = self._now if inbox else deadline
+        return inbox.popleft() if inbox else None
+
+    def is_open(self, connection: str) -> bool:
+        return connection in self._open
+
+    def leave(self, connection: str) -> None:
+        self._open.discard(connection)
+        self._feed(Closed(connection, 1000, at=self._now))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, timer by timer."""
+        until = self._now + seconds
+        while self._fire_next(until):
+            pass
+        self._now = until
+
+    def _fire_next(self, until: float) -> bool:
+        """Fire the timer that is due next; false where none is due in time."""
+        if not self._due or min(self._due.values()) > until:
+            return False
+        timer = min(self._due, key=lambda each: self._due[each])
+        self._now = self._due.pop(timer)
+        self._feed(TimerFired(timer, self._now))
+        return True
+
+    def send(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        try:
+            command = command_of(msgspec.convert(body, SendBody))
+        except msgspec.ValidationError as problem:
+            return 422, {"detail": str(problem)}
+        except Problem as problem:
+            return problem.status, problem.body
+        sent = self._feed(Commanded(command, self._now)).answer
+        return sent.status, {**sent_view(sent), "detail": sent.problem}
+
+    def get(self, path: str) -> tuple[int, str]:
+        found = find(self.loaded.contract, path)
+        if not isinstance(found, tuple):
+            return found["status"], json.dumps(found, ensure_ascii=False)
+        start, body = upgrade_page(found[0])
+        return start["status"], body["body"].decode("utf-8")
+
+    def end(self) -> None:
+        """There is nothing to tidy up."""
+
+    def _feed(self, event: Event) -> Outcome:
+        outcome = self._engine.step(event)
+        self.outcomes.append(outcome)
+        for action in outcome.actions:
+            self._do(action)
+        return outcome
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Accept():
+                self._open.add(action.connection)
+                self._answers[action.connection] = Opened(action.connection, action.subprotocol)
+            case Refuse():
+                body = json.dumps(action.problem, ensure_ascii=False)
+                self._answers[action.connection] = TurnedAway(action.connection, action.status, body)
+            case Send():
+                self._write(action)
+            case Close():
+                self._close(action)
+            case SetTimer():
+                self._due[action.timer] = self._now + action.seconds
+            case CancelTimer():
+                self._due.pop(action.timer, None)
+
+    def _write(self, action: Send) -> None:
+        for connection in action.to:
+            assert connection in self._open, f"the engine sends to {connection}, which is gone (its fourth law)"
+            self._inboxes[connection].append(action.frame)
+
+    def _close(self, action: Close) -> None:
+        assert action.connection in self._open, f"the engine closes {action.connection}, which is gone (its fourth law)"
+        self._open.discard(action.connection)
+        self._inboxes[action.connection].append(Ended(action.code, action.reason))
+        self._feed(Closed(action.connection, action.code, action.reason, by_client=False, at=self._now))
+
+
+def _opening(line: Connect) -> Opening:
+    """Write the handshake as a server would hand it over, so that it is read the same way."""
+    path, _, query = line.path.partition("?")
+    headers = {"host": "127.0.0.1", "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"}
+    if line.subprotocols:
+        headers["sec-websocket-protocol"] = ", ".join(line.subprotocols)
+    scope: Mapping[str, Any] = {
+        "type": "websocket",
+        "raw_path": path.encode("ascii"),
+        "path": path,
+        "query_string": query.encode("ascii"),
+        "headers": [(name.encode(), value.encode()) for name, value in (*headers.items(), *line.headers)],
+        "subprotocols": list(line.subprotocols),
+    }
+    return opening_of(dict(scope))

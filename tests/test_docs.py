@@ -1,0 +1,319 @@
+"""The documentation says what the code has, says nothing else, and its code runs."""
+
+import ast
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+from starlette.routing import BaseRoute, Route
+
+import generate_docs
+from mockws.admin.api import Api
+from mockws.admin.health import Health
+from mockws.app import ADMIN, load_document
+from mockws.cli.exits import Exit
+from mockws.cli.main import COMMANDS, cli
+from mockws.engine.engine import Engine
+from mockws.host.clock import LoopClock
+from mockws.host.driver import Driver
+from mockws.settings import OPTIONS, PREFIX, Settings
+from mockws.source.read import read
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "stubs").glob("*.md")])
+RUNNING = [ROOT / "README.md", ROOT / "docs" / "guide.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+ORDERS = ROOT / "specification" / "order-api.yaml"
+LIMIT = 60  # seconds that the code of one page may take
+OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--rm", "--check"}  # curl, docker, scripts
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
+REPORTING |= {"Diagnostic", "broken_rule"}
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def text_of(name: str) -> str:
+    return (REFERENCE / name).read_text("utf-8")
+
+
+def trees_of(*rooms: str) -> Iterator[ast.Module]:
+    for room in rooms:
+        for path in sorted((ROOT / "mockws").glob(room)):
+            yield ast.parse(path.read_text("utf-8"))
+
+
+# What the code has, the reference has.
+
+
+def flags_of(name: str) -> set[str]:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    return {flag for each in options for flag in (*each.opts, *each.secondary_opts)}
+
+
+def test_generated_parts_are_current() -> None:
+    assert generate_docs.stale() == [], "run scripts/docs"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_flag_of_a_command_is_in_the_reference(name: str) -> None:
+    section = text_of("cli.md").partition(f"### mockws {name}\n")[2].partition("\n### ")[0]
+
+    assert [flag for flag in flags_of(name) if flag not in section] == []
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_setting_is_in_the_reference(name: str) -> None:
+    text = text_of("settings.md")
+
+    assert f"`--{name.replace('_', '-')}`" in text
+    assert f"`{PREFIX}{name.upper()}`" in text
+
+
+def test_every_environment_variable_is_in_the_reference() -> None:
+    trees = trees_of("*.py", "*/*.py")
+    constants = (node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    found = {each for text in constants if isinstance(text, str) for each in re.findall(r"MOCKWS_[A-Z_]*[A-Z]", text)}
+
+    assert "MOCKWS_URL" in found
+    assert [each for each in sorted(found) if each not in text_of("settings.md")] == []
+
+
+async def admin_routes() -> list[BaseRoute]:
+    engine = Engine(load_document(str(ORDERS), Settings()).contract)
+    return Api(Driver(engine, LoopClock()), Health("")).routes()
+
+
+def test_every_admin_route_is_in_the_reference() -> None:
+    routes = asyncio.run(admin_routes())
+    told = [(method, route.path) for route in routes if isinstance(route, Route) for method in route.methods or ()]
+
+    assert len(told) > 5
+    assert [
+        f"{method} {path}"
+        for method, path in told
+        if method != "HEAD" and f"`{method} {ADMIN}{path}`" not in text_of("admin.md")
+    ] == []
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_every_exit_code_is_in_the_reference(code: Exit) -> None:
+    assert f"| {code.value} | {code.name} |" in text_of("cli.md")
+
+
+def close_codes() -> set[int]:
+    constants = (node for tree in trees_of("engine/*.py", "host/*.py") for node in ast.walk(tree))
+    found = {node.value for node in constants if isinstance(node, ast.Constant) and isinstance(node.value, int)}
+    unsent = {1005, 1006}  # RFC 6455, 7.4.1: never on the wire
+    return {code for code in found if 1000 < code < 1016 or 4400 <= code < 4500} - unsent
+
+
+def test_every_close_code_is_in_the_reference() -> None:
+    text = text_of("close-codes.md")
+
+    assert close_codes() >= {1003, 1007, 1008, 1012, 1013, 4401, 4403}
+    assert [code for code in sorted(close_codes()) if f"| {code} |" not in text] == []
+
+
+@cache
+def diagnostic_codes() -> frozenset[str]:
+    """Find the codes as they are written: in calls that report, in `code=...`, and in constants called CODE."""
+    found: set[str] = set()
+    for tree in trees_of("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "app.py"):
+        constants = dict(_constants_of(tree))
+        for node in ast.walk(tree):
+            found.update(_codes_in(node, constants))
+    return frozenset(found)
+
+
+def _constants_of(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+
+
+def _codes_in(node: ast.AST, constants: Mapping[str, ast.expr]) -> Iterator[str]:
+    values: list[ast.expr] = []
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        values += node.args[:2] if called in REPORTING else []
+        values += [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        values += [node.value] if getattr(target, "id", "").lower() == "code" else []
+    named = [constants.get(value.id, value) if isinstance(value, ast.Name) else value for value in values]
+    choices = [each for value in named for each in _branches(value)]
+    texts = (each.value for each in choices if isinstance(each, ast.Constant) and isinstance(each.value, str))
+    yield from (text for text in texts if CODE.fullmatch(text))
+
+
+def _branches(value: ast.expr) -> list[ast.expr]:
+    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+
+
+@pytest.mark.parametrize("code", sorted(diagnostic_codes()))
+def test_every_diagnostic_is_in_the_reference(code: str) -> None:
+    text = text_of("diagnostics.md")
+
+    assert f"`{code}`" in text or re.search(rf"`asyncapi[23]-{code}`", text)
+
+
+# What the documentation has, the code has.
+
+
+def known_flags() -> set[str]:
+    return {flag for name in COMMANDS for flag in flags_of(name)} | {"--help", "--version"} | OF_OTHERS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_names_a_flag_that_is_not_there(page: Path) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(re.findall(r"`[^`]+`", page.read_text("utf-8")))))
+
+    assert named - known_flags() == set()
+
+
+@pytest.mark.parametrize("code", re.findall(r"^\| `([a-z0-9_-]+)`", text_of("diagnostics.md"), re.MULTILINE))
+def test_no_diagnostic_is_told_of_that_is_not_there(code: str) -> None:
+    assert code in diagnostic_codes() or re.sub(r"^asyncapi[23]-", "", code) in diagnostic_codes()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+
+    assert [each for each in targets if not (page.parent / each).exists()] == []
+
+
+def test_compose_starts_the_consumer_when_the_mock_is_healthy() -> None:
+    services = read((ROOT / "docker-compose.yaml").read_bytes(), "docker-compose.yaml").value["services"]
+
+    assert services["consumer"]["depends_on"] == {"mock": {"condition": "service_healthy"}}
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+# Code that runs: the blocks of a page, one after the other, in a copy of the checkout's top.
+
+PRELUDE = r"""
+set -euo pipefail
+server=
+stop() { [[ -z $server ]] || { kill "$server" && wait "$server" || true; }; server=; }
+trap stop EXIT
+mockws() {
+    if [[ $1 != serve ]]; then command mockws "$@"; return; fi
+    stop
+    command mockws "$@" 2>>mock.log &
+    server=$!
+    command mockws health --wait 20s >>mock.log
+}
+scripts/serve() { mockws serve specification/order-api.yaml "$@"; }
+scripts/test() { :; }  # it is what runs this
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def script_of(page: str, folder: Path, port: int) -> str:
+    """Make one script of a page's blocks; `mockws serve` goes on in the background until the next."""
+    lines = [PRELUDE]
+    for number, (language, code) in enumerate(BLOCK.findall(page.replace("8080", str(port)))):
+        if language == "python":
+            (folder / f"block{number}.py").write_text(code, "utf-8")
+            lines.append(f"python -W error block{number}.py\n")
+        elif language == "sh":
+            lines.append(code)
+    return "".join(lines)
+
+
+def run(script: str, folder: Path, port: int) -> subprocess.CompletedProcess[str]:
+    """Run a script, with all that it starts, within the limit."""
+    (folder / "specification").symlink_to(ROOT / "specification")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = {"PATH": path, "MOCKWS_PORT": str(port), "MOCKWS_URL": f"http://127.0.0.1:{port}", "NO_PROXY": "*"}
+    command = ["bash", "-c", script]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, env=own, stdout=pipe, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output)
+
+
+def has_code(page: Path) -> bool:
+    return any(language in ("sh", "python") for language, _ in BLOCK.findall(page.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("page", [page for page in RUNNING if has_code(page)], ids=name_of)
+def test_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    port = free_port()
+
+    done = run(script_of(page.read_text("utf-8"), tmp_path, port), tmp_path, port)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_consumer_of_the_compose_file_gets_its_order(tmp_path: Path) -> None:
+    port = free_port()
+    consumer = ROOT / "examples" / "consumer" / "consumer.py"
+    script = f"{PRELUDE}scripts/serve\nORDERS_URL=ws://127.0.0.1:{port} python '{consumer}'\n"
+
+    done = run(script, tmp_path, port)
+
+    assert done.stdout == "order 10 is INITIATED, 2000 in all\n"
+
+
+# The scripts that the README begins with.
+
+
+def prepared(folder: Path) -> Path:
+    """Give a virtual environment that scripts/environment takes for its own: the one that runs this test."""
+    venv = folder / "venv"
+    (venv / "bin").mkdir(parents=True)
+    for name in ("python", "mockws"):
+        (venv / "bin" / name).symlink_to(Path(sys.executable).parent / name)
+    told = "source scripts/environment && fingerprint"
+    stamp = subprocess.run(["bash", "-c", told], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (venv / "mockws-user.stamp").write_text(stamp, "utf-8")
+    return venv
+
+
+@pytest.mark.parametrize("document", [[], ["specification/chat.yaml"]], ids=["the order document", "another"])
+def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None:
+    venv, port = prepared(tmp_path), free_port()
+    script = (
+        f"'{ROOT}/scripts/serve' {' '.join(document)} --no-watch 2>said & mockws health --wait 20s; kill $!; wait $!"
+    )
+
+    done = run(f"export VENV='{venv}'; {script}; cat said", tmp_path, port)
+
+    assert done.returncode == 0, done.stdout
+    assert ("Chat" if document else "Order API") in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", ".ci/run"]
+)
+def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
+    assert os.access(ROOT / name, os.X_OK)
+    assert "set -euo pipefail" in (ROOT / name).read_text("utf-8")
