@@ -287,7 +287,9 @@ class Contract:
         """Find a channel by its key, else by address or title, or by the name of an operation; raises UnknownName."""
         by_key = [channel for channel in self.channels if channel.name == name]
         others = [channel for channel in self.channels if name in channel.aliases]
-        found = by_key or others or [each.channel for each in self.operations if name in (each.name, each.title)]
+        found = (
+            by_key or others or [each.channel for each in self.operations if name and name in (each.name, each.title)]
+        )
         if len({channel.name for channel in found}) != 1:
             known = [channel.name for channel in self.channels]
             raise UnknownName("channel", name, known, closest(name, known))

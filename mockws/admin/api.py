@@ -177,10 +177,12 @@ def _timeout_of(body: SendBody) -> float:
 def command_of(body: SendBody) -> SendCommand:
     """Make the engine's command of a body; raises Problem where it says nothing, or too much."""
     said = [name for name in SAID if getattr(body, name) is not UNSET]
-    if len(said) > 1 or (not said and body.operation is UNSET):
+    to = _target_of(body)
+    # A channel or an operation may have but one message to send, which then need not be named.
+    if len(said) > 1 or (not said and to.channel is None and body.operation is UNSET):
         raise misfit(f"exactly one of {', '.join(SAID)} is said; here: {', '.join(said) or 'none'}")
     return SendCommand(
-        to=_target_of(body),
+        to=to,
         message=_given(body.message),
         operation=_given(body.operation),
         example=_given(body.example),

@@ -203,6 +203,7 @@ class Document:
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     major: str = "3"  # of AsyncAPI's version
+    _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:
         """Give the top node of a file (the entry, if none is named); raises Unreadable."""
@@ -220,10 +221,21 @@ class Document:
         except Unreadable as problem:
             self._without_file(node, reference, problem)
             return None
-        found = _at(root, fragment)
+        found = self._found(root, fragment, node)
         if found is None:
             self._dangles(node, reference, "there is no such place", f"{file}#{fragment}")
         return found
+
+    def _found(self, root: Node, fragment: str, asker: Node) -> Node | None:
+        """Find a place; one whose way leads through itself (`a: {$ref: '#/a/b'}`) is nowhere."""
+        place = (root.file, fragment)
+        if place in self._under_way:
+            return None
+        self._under_way.add(place)
+        try:
+            return _at(root, fragment, asker)
+        finally:
+            self._under_way.discard(place)
 
     def _without_file(self, node: Node, reference: str, problem: Unreadable) -> None:
         """A file that is not there dangles; one that is forbidden or broken stops everything, at its reference."""
@@ -268,7 +280,7 @@ def _reference_of(node: Node) -> Node:
     return node.raw("$ref") or node
 
 
-def _at(root: Node, fragment: str) -> Node | None:
+def _at(root: Node, fragment: str, asker: Node) -> Node | None:
     try:
         tokens = parse("#" + fragment)
     except ValueError:
@@ -277,10 +289,10 @@ def _at(root: Node, fragment: str) -> Node | None:
     try:
         return Node(root.document, root.file, pointer, resolve(root.value, pointer))
     except LookupError:
-        return _at_stepwise(root, tokens)
+        return _at_stepwise(root, tokens, asker)
 
 
-def _at_stepwise(root: Node, tokens: tuple[str, ...]) -> Node | None:
+def _at_stepwise(root: Node, tokens: tuple[str, ...], asker: Node) -> Node | None:
     """Walk token by token: through references on the way, and over keys with slashes that should be escaped."""
     node: Node | None = root
     rest = list(tokens)
@@ -290,11 +302,8 @@ def _at_stepwise(root: Node, tokens: tuple[str, ...]) -> Node | None:
         if node is None or step is None:
             return _at_index(node, rest)
         if step > 1:
-            node.warn(
-                "unescaped-ref",
-                f"the reference has '{'/'.join(rest[:step])}' with its slashes unescaped",
-                "write ~1 for /",
-            )
+            told = f"the reference has '{'/'.join(rest[:step])}' with its slashes unescaped"
+            _reference_of(asker).warn("unescaped-ref", told, "write ~1 for /")
         node, rest = node.raw("/".join(rest[:step])), rest[step:]
     return node
 

@@ -61,8 +61,19 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
         check_outline(outline)
         contract = _contract(document, outline, options)
     except Unreadable as problem:
-        raise DocumentRefused((_fatal(problem), *document.report.told()), tuple(document.files)) from None
-    return Loaded(contract, document.report.told(), tuple(document.files))
+        raise DocumentRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None
+    return Loaded(contract, _told(document), tuple(document.files))
+
+
+def _told(document: Document) -> tuple[Diagnostic, ...]:
+    """Give the diagnostics as a person reads the files: from top to bottom, in the order in which they were opened."""
+    files = list(document.files)
+
+    def order(diagnostic: Diagnostic) -> tuple[int, float]:
+        place = diagnostic.place
+        return files.index(place.file), float("inf") if place.line is None else place.line
+
+    return tuple(sorted(document.report.told(), key=order))
 
 
 def _fatal(problem: Unreadable) -> Diagnostic:

@@ -190,10 +190,21 @@ def _correlation(message: Node) -> Expression | None:
 
 
 def _is_error(message: Node, names: Iterable[str]) -> bool:
+    marked = _marked(message)
+    return marked if marked is not None else any("error" in name.lower() for name in names)
+
+
+def only_marked(messages: Iterable[tuple[Node, Message]]) -> tuple[Message, ...]:
+    """Where one message of a channel is marked as its error message, those that are only called so are none."""
+    pairs = list(messages)
+    marked = {message.name for node, message in pairs if _marked(node) is True}
+    return tuple(replace(message, is_error=message.name in marked) if marked else message for _, message in pairs)
+
+
+def _marked(message: Node) -> bool | None:
     extension = message.mapping("x-mockws")
-    if extension is not None and isinstance(extension.value.get("error"), bool):
-        return bool(extension.value["error"])
-    return any("error" in name.lower() for name in names)
+    marked = extension.value.get("error") if extension is not None else None
+    return marked if isinstance(marked, bool) else None
 
 
 def _parameter(name: str, node: Node) -> Parameter:
@@ -206,7 +217,7 @@ def _parameter(name: str, node: Node) -> Parameter:
     return Parameter(
         name=name,
         enum=texts["enum"],
-        examples=texts["examples"],
+        examples=tuple(each for each in texts["examples"] if not texts["enum"] or each in texts["enum"]),
         default=default or None,
         location=Expression.parse(node.text("location")),
         description=node.text("description"),

@@ -1,6 +1,7 @@
 """What the official JSON Schema cannot see, and what may surprise whoever serves a document."""
 
 from mockws.address import PARAMETER
+from mockws.asyncapi.definitions import VERBATIM
 from mockws.asyncapi.document import Node
 from mockws.asyncapi.parts import Outline
 from mockws.contract import Channel
@@ -12,9 +13,10 @@ def check_outline(outline: Outline) -> None:
         node = outline.channel_nodes[channel.name]
         _check_parameters(node, channel)
         _check_query(node, channel)
-        if not channel.messages:
+        if not channel.messages and not _names_messages(node):
             node.warn("channel-messages", f"channel {channel.name} has no messages: any payload goes")
     _check_servers(outline)
+    _check_references(outline.root)
 
 
 def _check_parameters(node: Node, channel: Channel) -> None:
@@ -36,8 +38,29 @@ def _check_query(node: Node, channel: Channel) -> None:
         place.broken_rule("channel-no-query-nor-fragment", told, "describe it in bindings.ws.query")
 
 
+def _names_messages(channel: Node) -> bool:
+    """Tell whether a channel has messages at all, be it that all of them dangle."""
+    operations = (channel.mapping(verb) for verb in ("publish", "subscribe"))
+    return bool(channel.value.get("messages")) or any(each.raw("message") for each in operations if each)
+
+
 def _check_servers(outline: Outline) -> None:
     servers = outline.root.mapping("servers")
     if outline.servers and servers and not any(server.speaks_websocket for server in outline.servers):
         protocols = ", ".join(sorted({server.protocol or "none" for server in outline.servers}))
         servers.warn("no-websocket-server", f"no server speaks ws or wss ({protocols}); the document is served whole")
+
+
+def _check_references(root: Node) -> None:
+    """Report references that dangle where nobody has looked: in components that nothing uses."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if (node.reference or "").startswith("#"):
+            node.document.target(node, str(node.reference))
+        elif isinstance(node.value, list):
+            waiting.extend(node.raw_elements())
+        elif isinstance(node.value, dict):
+            keys = (key for key, child in node.value.items() if isinstance(child, dict | list))
+            children = (node.raw(key) for key in keys if key not in VERBATIM and not key.startswith("x-"))
+            waiting.extend(child for child in children if child is not None)

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
-from mockws.asyncapi.parts import EXPRESSION_ADVICE, Outline, Parts, description_of, push_of, subprotocols_of
+from mockws.asyncapi.parts import (
+    EXPRESSION_ADVICE,
+    Outline,
+    Parts,
+    description_of,
+    only_marked,
+    push_of,
+    subprotocols_of,
+)
 from mockws.asyncapi.schemas import Schemas
 from mockws.asyncapi.servers import check_variables, host_and_path, pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
@@ -78,7 +86,8 @@ class _Reader:
         raw = node.mapping("messages")
         there = [(key, child) for key, child in raw.items() if isinstance(child.value, dict)] if raw else []
         self.keys[name] = {key: child.identity for key, child in there}
-        messages = tuple(self.parts.message(child, key, origin=_origin(raw, key)) for key, child in there if raw)
+        made = ((child, self.parts.message(child, key, origin=_origin(raw, key))) for key, child in there if raw)
+        messages = only_marked(made)
         return Channel(
             name=name,
             address=address or f"/{name}",

@@ -53,7 +53,9 @@ def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dic
         if diagnostic.advice:
             click.echo(f"    advice: {diagnostic.advice}")
     if summary:
-        click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {summary['routes']} routes")
+        click.echo(
+            f"perspective: {summary['perspective']} ({summary['reason']}); {_number(summary['routes'], 'route')}"
+        )
     click.echo(f"{document}: {_counted(diagnostics)}")
 
 
@@ -78,7 +80,11 @@ def _frame(diagnostic: Diagnostic) -> list[str]:
 
 def _counted(diagnostics: tuple[Diagnostic, ...]) -> str:
     counts = Counter(each.severity for each in diagnostics)
-    return f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings"
+    return f"{_number(counts[Severity.ERROR], 'error')}, {_number(counts[Severity.WARNING], 'warning')}"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _print_json(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:

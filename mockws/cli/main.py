@@ -34,6 +34,16 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(f"mockws.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        from mockws.names import closest  # late: only a mistake needs it
+
+        hint = closest(args[0], COMMANDS)
+        raise click.UsageError(f"no such command {args[0]!r}{f', did you mean {hint!r}?' if hint else ''}", ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -70,7 +80,7 @@ def run(arguments: list[str] | None = None) -> int:
         _complain(str(problem))
         return CODES.get(type(problem), Exit.FAILED)
     except BrokenPipeError:  # `mockws fake ... | head`: whoever read has read enough
-        return Exit.FINE
+        return Exit.FAILED
     return result if isinstance(result, int) else Exit.FINE
 
 

@@ -7,6 +7,7 @@ import click
 
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
 
+WIDE = 200
 SHOWN = (*MEANING, "infer", "push")
 
 
@@ -44,7 +45,9 @@ def _print(rows: list[dict[str, Any]], perspective: str) -> None:
             table.add_row("", f"{{{parameter['name']}}}: {_told(parameter)}", "", "parameter")
         for sent in row["sends"]:
             table.add_row("", "", sent["message"], f"sent by {sent['operation']}: {sent['when']}")
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
+    # A file or a pipe has no width that lines would have to be broken for.
+    console.width = console.width if console.is_terminal else WIDE
     console.print(table)
     console.print(perspective)
 

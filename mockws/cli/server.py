@@ -68,4 +68,4 @@ class Foreground(Server):
         if self.should_exit:
             self.force_exit = True
             self.cut()
-        self.should_exit = True
+        self.end()

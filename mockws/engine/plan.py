@@ -22,10 +22,6 @@ class Via(StrEnum):
     ASKED = "inferred: the only message that can answer"
     NONE = "none"
 
-    @property
-    def inferred(self) -> bool:
-        return self in (Via.RELAY, Via.PAIRED, Via.ASKED)
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:

@@ -70,7 +70,9 @@ class Sender:
         except UnknownName as problem:
             status = 404 if problem.kind == "connection" else 422
             named = problem.name or problem.kind != "message"
-            text = str(problem) if named else f"say which message: {', '.join(problem.known) or 'there is none'}"
+            text = (
+                str(problem) if named else f"say which message: {', '.join(problem.known) or 'there is none to send'}"
+            )
             return (), (), Sent(problem=text, status=status, known=tuple(problem.known))
         except CannotFake as problem:
             return (), (), Sent(problem=str(problem), status=422)
@@ -139,13 +141,15 @@ class Sender:
         letters: list[_Letter] = []
         for room in _rooms(there, channels) or [_Room(channels, {})]:  # what nobody hears is judged all the same
             letter = self._letter(command, said, room)
-            reason = self._elsewhere(letter, room)
+            reason = self._unknown(letter)
+            refusal = self._refusal(letter) if command.validate and not reason else None
+            if refusal is not None:
+                return (), (), replace(refusal, skipped=tuple(skipped))
+            if command.to.connection is None:  # who is named hears it, whatever room the message is for
+                reason = reason or misplaced(letter.said.value, room.channels, room.parameters)
             if reason:
                 skipped += [(each.id, reason) for each in room.connections]
                 continue
-            refusal = self._refusal(letter) if command.validate else None
-            if refusal is not None:
-                return (), (), replace(refusal, skipped=tuple(skipped))
             letters.append(letter)
         return self._posted(command, letters, skipped, at)
 
@@ -199,8 +203,9 @@ class Sender:
         if command.text is not None:
             decoded = decode_json(command.text)
             value = command.text if isinstance(decoded, Undecodable) else decoded
-            message = self._fitting(channels, value, command.text)
-            return Said(message or UNNAMED, value, "admin"), command.text
+            message = self._fitting(channels, value, command.text) or UNNAMED
+            value = command.text if message.kind is Kind.TEXT else value
+            return Said(message, value, "admin"), command.text
         frame = command.binary or b""
         binary = (each for each in self._sendable(channels) if _takes_bytes(each))
         return Said(next(binary, UNNAMED), frame, "admin"), frame
@@ -215,16 +220,13 @@ class Sender:
     def _sendable(self, channels: Iterable[Channel]) -> list[Message]:
         return [each for channel in channels for each in self.contract.outgoing(channel)]
 
-    def _elsewhere(self, letter: _Letter, room: _Room) -> str:
-        """Say why a message is not for a room: its channel is not there, or its content names another room."""
-        name = letter.said.message.name
-        if (
-            name
-            and room.connections
-            and all(each.name != name for channel in room.channels for each in self.contract.messages_of(channel))
-        ):
-            return f"{name} is no message of {room.channels[0].name if room.channels else 'this route'}"
-        return misplaced(letter.said.value, room.channels, room.parameters)
+    def _unknown(self, letter: _Letter) -> str:
+        """Say so where a message is none of those at a room's channels."""
+        name, room = letter.said.message.name, letter.room
+        there = (each for channel in room.channels for each in self.contract.messages_of(channel))
+        if not name or not room.connections or any(each.name == name for each in there):
+            return ""
+        return f"{name} is no message of {room.connections[0].route.channels[0].name}"
 
     def _refusal(self, letter: _Letter) -> Sent | None:
         """Hold what is said against the channel's send operations; None where it fits."""
@@ -233,7 +235,7 @@ class Sender:
         if message is UNNAMED:
             found = _closest_violations(sendable, value)
         elif any(each.name == message.name for each in sendable) or not self._is_received(message, letter.room):
-            found = () if isinstance(value, bytes) else message.payload.violations(_told_value(letter))
+            found = () if isinstance(value, bytes) else message.payload.violations(value)
         else:
             where = ", ".join(channel.name for channel in letter.room.channels)
             return Sent(problem=f"{message.name} is only received on {where}", status=422)
@@ -242,10 +244,6 @@ class Sender:
     def _is_received(self, message: Message, room: _Room) -> bool:
         received = (each for channel in room.channels for each, _ in self.contract.incoming(channel))
         return any(each.name == message.name for each in received)
-
-
-def _told_value(letter: _Letter) -> Any:
-    return letter.frame if letter.said.message.kind is Kind.TEXT else letter.said.value
 
 
 def _takes_bytes(message: Message) -> bool:
@@ -259,7 +257,8 @@ def _closest_violations(messages: Sequence[Message], value: Any) -> tuple[Violat
     if isinstance(value, bytes):
         names = ", ".join(each.title for each in messages[:3])
         return (Violation("", f"a binary frame, where text is promised ({names})", "", "contentType"),)
-    judged = [(each, each.payload.violations(value)) for each in messages]
+    meant = [each for each in messages if each.kind is not Kind.TEXT or isinstance(value, str)]
+    judged = [(each, each.payload.violations(value)) for each in meant or messages]
     told = [pair for pair in judged if _told(pair[0], value)] or judged
     return min((violations for _, violations in told if violations), key=len, default=())
 

@@ -20,6 +20,7 @@ from mockws.settings import Settings
 BACKLOG = 128
 SPARE = 64  # descriptors that are not for clients: the log, documents, watching, the admin API
 LAST_CALL = 1  # seconds that uvicorn waits after we did
+TICK = 0.5
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -131,6 +132,7 @@ class Server(uvicorn.Server):
         super().__init__(config_of(mock))
         self._mock = mock
         self._ready = ready
+        self._ending = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -140,6 +142,17 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    def end(self) -> None:
+        """Begin to end."""
+        self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        """Keep the Date header true until the end begins; uvicorn itself looks ten times a second."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close every connection with 1012, wait a bounded time, then let uvicorn end."""
@@ -177,5 +190,5 @@ async def running(mock: Served) -> AsyncIterator[int]:
         yield sockets[0].getsockname()[1]
     finally:
         waiting.cancel()
-        server.should_exit = True
+        server.end()
         await serving

@@ -18,7 +18,7 @@ def answering(status: int, body: bytes, kind: str = "application/json") -> Itera
     requests: list[Any] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # the standard library's name
+        def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["content-length"]))
             requests.append((self.path, self.headers.get("authorization"), content))
             self.send_response(status)
@@ -27,8 +27,8 @@ def answering(status: int, body: bytes, kind: str = "application/json") -> Itera
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the standard library's name
-            return
+        def log_request(self, code: object = "-", size: object = "-") -> None:
+            requests[-1] = (*requests[-1], code, size)
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -43,19 +43,19 @@ def test_a_send_is_posted_with_the_token() -> None:
         answer = Admin(url, "t").send({"json": 1})
 
     assert answer == {"sent": 1}
-    assert requests == [("/__admin/send", "Bearer t", b'{"json":1}')]
+    assert requests == [("/__admin/send", "Bearer t", b'{"json":1}', 200, "-")]
 
 
 def test_a_refusal_is_an_error_with_its_reason() -> None:
-    with answering(409, b'{"title":"no one was reached","detail":"no one is there"}') as (url, _):
-        with pytest.raises(Refused, match="409 no one was reached: no one is there"):
-            Admin(url).send({})
+    problem = b'{"title":"no one was reached","detail":"no one is there"}'
+    with answering(409, problem) as (url, _), pytest.raises(Refused, match="409 no one was reached: no one is there"):
+        Admin(url).send({})
 
 
 def test_a_server_that_is_no_mock_is_an_error() -> None:
-    with answering(404, b"<html>", "text/html") as (url, _):
-        with pytest.raises(Unreachable, match="HTTP 404 without JSON"):
-            Admin(url).send({})
+    page = answering(404, b"<html>", "text/html")
+    with page as (url, _), pytest.raises(Unreachable, match="HTTP 404 without JSON"):
+        Admin(url).send({})
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "http://[", "ftp://x"])

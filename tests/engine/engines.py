@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mockws.asyncapi.load import load
+from mockws.asyncapi.load import Options, load
 from mockws.contract import Contract
 from mockws.engine.actions import Accept, Close, Entry, Outcome, Refuse, Send
 from mockws.engine.engine import Engine
@@ -49,7 +49,7 @@ operations:
 
 def contract_of(document: str) -> Contract:
     text = document if document.lstrip().startswith("asyncapi") else HEAD + document
-    return load("spec.yaml", lambda _: text.encode()).contract
+    return load("spec.yaml", lambda _: text.encode(), Options(perspective="server")).contract
 
 
 def engine_of(document: str, **settings: Any) -> Engine:

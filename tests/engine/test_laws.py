@@ -42,7 +42,8 @@ channels:
     parameters: {user: {location: $message.payload#/user}}
     bindings: {ws: {query: {type: object, properties: {size: {type: integer}}}}}
     messages:
-      subscribe: {payload: {type: object, required: [type], properties: {type: {const: subscribe}, id: {type: integer}}}}
+      subscribe:
+        payload: {type: object, required: [type], properties: {type: {const: subscribe}, id: {type: integer}}}
       subscribed:
         payload:
           type: object
@@ -143,7 +144,9 @@ def connecting(draw: st.DrawFn) -> Connected:
     opening = draw(openings)
     routes = [route for index in range(len(DOCUMENTS)) for route in contract(index).routes]
     route = draw(st.sampled_from(routes))
-    found = next((contract(i).book.find(p) for i in range(len(DOCUMENTS)) for p in PATHS[:-1] if _at(i, p) is route), None)
+    found = next(
+        (contract(i).book.find(p) for i in range(len(DOCUMENTS)) for p in PATHS[:-1] if _at(i, p) is route), None
+    )
     assert found is not None
     path = next(p for p in PATHS[:-1] for i in range(len(DOCUMENTS)) if _at(i, p) is route)
     opening = Opening(path, opening.query, opening.headers, opening.subprotocols)
@@ -329,9 +332,7 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
 
 @law
 @given(st.integers(0, len(DOCUMENTS) - 1), lives, configured)
-def test_a_refused_or_closed_connection_is_told_nothing_more(
-    index: int, life: list[Event], chosen: Settings
-) -> None:
+def test_a_refused_or_closed_connection_is_told_nothing_more(index: int, life: list[Event], chosen: Settings) -> None:
     _, outcomes = lived(index, life, chosen)
 
     for outcome in outcomes:

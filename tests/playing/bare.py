@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from mockws.admin.api import Problem, command_of
+from mockws.admin.api import command_of
 from mockws.admin.models import SendBody
+from mockws.admin.problems import Problem
 from mockws.admin.views import sent_view
 from mockws.app import Mock
 from mockws.codec import Frame
@@ -142,6 +143,8 @@ def _opening(line: Connect) -> Opening:
     headers = {"host": "127.0.0.1", "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"}
     if line.subprotocols:
         headers["sec-websocket-protocol"] = ", ".join(line.subprotocols)
+    own = {name.lower() for name, _ in line.headers}
+    headers = {name: value for name, value in headers.items() if name not in own}
     scope: Mapping[str, Any] = {
         "type": "websocket",
         "raw_path": path.encode("ascii"),

@@ -20,6 +20,7 @@ from mockws.app import Mock
 from mockws.codec import Frame
 from mockws.engine.actions import Outcome
 from mockws.engine.events import Connected, Received
+from mockws.host.server import config_of
 from playing.lines import Connect
 from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
 
@@ -43,7 +44,7 @@ class SocketStage(Stage):
         self._runner = asyncio.Runner()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._port: int = self._socket.getsockname()[1]
-        self._server = _Server(_config(mock))
+        self._server = _Server(config_of(mock))
         self._run(self._start())
 
     def connect(self, line: Connect) -> Opened | TurnedAway:
@@ -94,10 +95,13 @@ class SocketStage(Stage):
 
     async def _connect(self, line: Connect) -> Opened | TurnedAway:
         before = len(self._opened)
+        hosts = [value for name, value in line.headers if name.lower() == "host"]  # takes the place of the client's own
         try:
             client = await connect(
-                f"ws://127.0.0.1:{self._port}{line.path}",
-                additional_headers=list(line.headers),
+                f"ws://{hosts[0] if hosts else f'127.0.0.1:{self._port}'}{line.path}",
+                host="127.0.0.1",
+                port=self._port,
+                additional_headers=[(name, value) for name, value in line.headers if name.lower() != "host"],
                 subprotocols=[Subprotocol(name) for name in line.subprotocols] or None,
                 compression=None,
                 proxy=None,
@@ -165,19 +169,6 @@ class SocketStage(Stage):
 async def _within(work: Coroutine[Any, Any, T], limit: float) -> T:
     async with asyncio.timeout(limit):
         return await work
-
-
-def _config(mock: Mock) -> uvicorn.Config:
-    return uvicorn.Config(
-        mock.app(),
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        ws="websockets-sansio",
-        ws_max_size=mock.settings.max_message,
-        ws_per_message_deflate=mock.settings.compression,
-    )
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,128 @@
+"""References: what dangles is told once and is absent, what is forbidden stops everything, circles are fine."""
+
+from reading import channel, message, messages_told, read, receiving, refusal, three, told
+
+
+def test_dangling_references_are_told_once_each_at_their_line() -> None:
+    loaded = read(
+        three("""channels:
+  a: {address: a, servers: [{$ref: '#/servers/nowhere'}], messages: {m: {$ref: '#/components/messages/None'}}}
+  b: {address: b, servers: [{$ref: '#/servers/nowhere'}], messages: {m: {$ref: '#/components/messages/None'}}}
+operations: {o: {action: receive, channel: {$ref: '#/channels/a'}}, p: {action: send, channel: {$ref: '#/channels/b'}}}
+""")
+    )
+
+    assert [each for each in told(loaded) if each[1] == "invalid-ref"] == [("error", "invalid-ref", 4)] * 2
+    assert {route.path.template for route in loaded.contract.routes} >= {"/a", "/b"}
+
+
+def test_dangling_reference_in_an_unused_component_is_told() -> None:
+    loaded = read(
+        receiving(" {type: object}") + "components: {messages: {M: {payload: {$ref: '#/components/schemas/S'}}}}"
+    )
+
+    assert ("error", "invalid-ref", 11) in told(loaded)
+
+
+def test_what_looks_like_a_reference_in_an_example_is_none() -> None:
+    loaded = read(receiving(" {type: object}\n        examples: [{payload: {$ref: '#/nowhere'}}]"))
+
+    assert not loaded.diagnostics
+
+
+def test_reference_is_relative_to_the_file_that_it_stands_in() -> None:
+    loaded = read(
+        receiving(" {$ref: 'parts/message.yaml#/payload'}"),
+        parts__message="payload: {$ref: 'deep/schema.yaml'}",
+        parts__deep__schema="{type: object, required: [id], properties: {id: {$ref: '../ids.yaml#/id'}}}",
+        parts__ids="id: {type: integer}",
+    )
+
+    assert loaded.files == ("spec.yaml", "parts/message.yaml", "parts/deep/schema.yaml", "parts/ids.yaml")
+    assert [each.pointer for each in message(loaded, "m").payload.violations({"id": "x"})] == ["/id"]
+
+
+def test_file_may_refer_back_to_the_document() -> None:
+    loaded = read(
+        three("channels: {c: {address: c, messages: {m: {}}}}\noperations: {o: {$ref: 'ops/o.yaml'}}"),
+        ops__o="{action: receive, channel: {$ref: '../spec.yaml#/channels/c'}}",
+    )
+
+    assert loaded.contract.operation("o").channel.name == "c"
+    assert not loaded.diagnostics
+
+
+def test_missing_file_dangles() -> None:
+    loaded = read(receiving(" {$ref: 'nowhere.yaml#/a'}"))
+
+    assert told(loaded) == [("error", "invalid-ref", 8)]
+    assert "nowhere.yaml: there is no such file" in messages_told(loaded)
+    assert message(loaded, "m").payload.accepts([1, "anything"])
+
+
+def test_reference_to_the_web_is_refused_where_it_stands() -> None:
+    first = refusal(receiving(" {$ref: 'https://example.com/schema.json'}"))[0]
+
+    assert (first.code, first.place.line) == ("ref_scheme", 8)
+    assert "https://example.com/schema.json" in first.message
+
+
+def test_broken_file_is_refused_with_its_own_line() -> None:
+    first = refusal(receiving(" {$ref: 'broken.yaml'}"), broken="a: 1\nb: [1")[0]
+
+    assert (first.code, first.place.file, first.place.line) == ("yaml_syntax", "broken.yaml", 2)
+
+
+def test_schemas_may_be_circular() -> None:
+    schemas = "components: {schemas: {Tree: {type: object, properties: {next: {$ref: '#/components/schemas/Tree'}}}}}"
+    loaded = read(receiving(" {$ref: '#/components/schemas/Tree'}") + schemas)
+
+    payload = message(loaded, "m").payload
+    assert not loaded.diagnostics
+    assert payload.accepts({"next": {"next": {}}})
+    assert not payload.accepts({"next": {"next": 1}})
+
+
+def test_reference_in_a_circle_means_anything() -> None:
+    schemas = "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}"
+    loaded = read(receiving(" {type: object, properties: {a: {$ref: '#/components/schemas/A'}}}") + schemas)
+
+    assert "leads in a circle" in messages_told(loaded)
+    assert message(loaded, "m").payload.accepts({"a": 1})
+
+
+def test_reference_through_itself_is_nowhere() -> None:
+    loaded = read(receiving(" {$ref: '#/components/x/y'}") + "components: {x: {$ref: '#/components/x/y'}}")
+
+    assert "invalid-ref" in messages_told(loaded)
+
+
+def test_unescaped_slash_in_a_reference_is_read_as_meant() -> None:
+    loaded = read(
+        three("""channels: {a/b: {address: a, messages: {m: {payload: {type: string}}}}}
+operations: {o: {action: receive, channel: {$ref: '#/channels/a/b'}}}""")
+    )
+
+    assert ("warning", "unescaped-ref", 4) in told(loaded)
+    assert loaded.contract.operation("o").channel is channel(loaded, "a/b")
+
+
+def test_two_channels_may_stand_for_one_component() -> None:
+    loaded = read(
+        three("""channels: {a: {$ref: '#/components/channels/C'}, b: {$ref: '#/components/channels/C'}}
+operations: {o: {action: receive, channel: {$ref: '#/channels/a'}}, p: {action: send, channel: {$ref: '#/channels/b'}}}
+components: {channels: {C: {address: c, messages: {m: {}}}}}""")
+    )
+
+    assert [operation.channel.name for operation in loaded.contract.operations] == ["a", "b"]
+
+
+def test_operation_that_names_a_message_past_its_channel_is_served_and_told() -> None:
+    loaded = read(
+        three("""channels: {c: {address: c, messages: {m: {$ref: '#/components/messages/M'}}}}
+operations: {o: {action: receive, channel: {$ref: '#/channels/c'}, messages: [{$ref: '#/components/messages/M'}]}}
+components: {messages: {M: {payload: {type: string}}}}""")
+    )
+
+    assert told(loaded) == [("error", "asyncapi3-operation-messages-from-referred-channel", 4)]
+    assert [each.name for each in loaded.contract.operation("o").messages] == ["m"]
