@@ -53,7 +53,8 @@ class Message:
     response: "Message | None" = (
         None  # AsyncAPI's own WebSocket tutorial: `x-response` names the message that answers this one
     )
-    is_error: bool = False
+    is_error: bool = False  # by its name, or marked so
+    marked_error: bool = False  # `x-mockws: {error: true}` outweighs what only has the name of an error
     description: str = ""  # title, summary and description, as far as there are any
     tells: Mapping[str, frozenset[Any]] = field(default_factory=dict)  # property -> the only values that fit
     required: frozenset[str] = frozenset()
@@ -271,6 +272,15 @@ class Contract:
         answers = [message for each in self._replied(channel, Action.RECEIVE) for message in _answers(each)]
         return tuple({message.name: message for message in (*sent, *answers)}.values())
 
+    def promised(self, channel: Channel) -> frozenset[str]:
+        """Name the messages that an operation declares as its reply here.
+
+        A reply that names none may be any message of its channel; on the channel of the request that promises nothing.
+        """
+        operations = self._replied(channel, Action.RECEIVE)
+        named = (_answers(each) for each in operations if each.channel.name != channel.name or not _is_any(each))
+        return frozenset(message.name for messages in named for message in messages)
+
     @cached_property
     def _replied_at(self) -> dict[tuple[str, Action], tuple[Operation, ...]]:
         found: dict[tuple[str, Action], list[Operation]] = {}
@@ -318,6 +328,11 @@ class Contract:
         """Give all messages of a channel, those included that only an operation or a reply puts there."""
         there = (*channel.messages, *(message for message, _ in self.incoming(channel)), *self.outgoing(channel))
         return tuple({message.name: message for message in there}.values())
+
+
+def _is_any(operation: Operation) -> bool:
+    """Tell whether the reply admits all messages of the operation's own channel."""
+    return {message.name for message in _answers(operation)} >= {message.name for message in operation.channel.messages}
 
 
 def _answers(operation: Operation) -> tuple[Message, ...]:

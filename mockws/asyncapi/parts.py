@@ -71,7 +71,8 @@ class Parts:
             examples=_examples(merged, payload, kind),
             correlation=_correlation(merged),
             response=self._response(merged),
-            is_error=_is_error(merged, named),
+            is_error=_marked_error(merged, default=any("error" in name.lower() for name in named)),
+            marked_error=_marked_error(merged, default=False),
             description=description_of(merged),
             tells=shape.tells,
             required=shape.required,
@@ -189,22 +190,10 @@ def _correlation(message: Node) -> Expression | None:
     return expression
 
 
-def _is_error(message: Node, names: Iterable[str]) -> bool:
-    marked = _marked(message)
-    return marked if marked is not None else any("error" in name.lower() for name in names)
-
-
-def only_marked(messages: Iterable[tuple[Node, Message]]) -> tuple[Message, ...]:
-    """Where one message of a channel is marked as its error message, those that are only called so are none."""
-    pairs = list(messages)
-    marked = {message.name for node, message in pairs if _marked(node) is True}
-    return tuple(replace(message, is_error=message.name in marked) if marked else message for _, message in pairs)
-
-
-def _marked(message: Node) -> bool | None:
+def _marked_error(message: Node, *, default: bool) -> bool:
     extension = message.mapping("x-mockws")
     marked = extension.value.get("error") if extension is not None else None
-    return marked if isinstance(marked, bool) else None
+    return marked if isinstance(marked, bool) else default
 
 
 def _parameter(name: str, node: Node) -> Parameter:

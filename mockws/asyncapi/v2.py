@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
-from mockws.asyncapi.parts import Outline, Parts, description_of, only_marked, push_of, subprotocols_of
+from mockws.asyncapi.parts import Outline, Parts, description_of, push_of, subprotocols_of
 from mockws.asyncapi.schemas import Schemas
 from mockws.asyncapi.servers import check_variables, definition_advice, pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
@@ -81,14 +81,12 @@ class _Reader:
     def _channel(self, address: str, node: Node, servers: frozenset[str]) -> Channel:
         verbs = [(verb, child) for verb in VERBS if (child := node.mapping(verb))]
         names = _Names()
-        found = {verb: list(self._messages(child, f"{address}.{verb}", names)) for verb, child in verbs}
-        made = {message.name: message for message in only_marked(pair for pairs in found.values() for pair in pairs)}
-        there = {verb: tuple(made[message.name] for _, message in pairs) for verb, pairs in found.items()}
+        there = {verb: tuple(self._messages(child, f"{address}.{verb}", names)) for verb, child in verbs}
         channel = Channel(
             name=address,
             address=address,
             parameters=self.parts.parameters(node.mapping("parameters")),
-            messages=tuple(made.values()),
+            messages=tuple({message.name: message for each in there.values() for message in each}.values()),
             servers=tuple(self._server_names(node, servers)),
             title=node.text("x-title"),
             handshake=self.parts.handshake(node),
@@ -127,7 +125,7 @@ class _Reader:
             description=description_of(merged),
         )
 
-    def _messages(self, operation: Node, owner: str, names: "_Names") -> Iterable[tuple[Node, Message]]:
+    def _messages(self, operation: Node, owner: str, names: "_Names") -> Iterable[Message]:
         """Read `message`: one, or a `oneOf` of several; each is named by its component, else by its `name`."""
         node = operation.raw("message")
         for entry in self._entries(node) if node else ():
@@ -135,7 +133,7 @@ class _Reader:
             there = target.pointer.startswith("/components/messages/") or target.file != entry.file
             named = (target.key if there else "", *(target.text(key) for key in ("name", "messageId", "title")))
             name = next((each for each in named if each), f"{owner}.message")
-            yield target, self.parts.message(target, names.of(target, name))
+            yield self.parts.message(target, names.of(target, name))
 
     def _entries(self, node: Node) -> Iterable[Node]:
         target = node.followed()

@@ -9,7 +9,6 @@ from mockws.asyncapi.parts import (
     Outline,
     Parts,
     description_of,
-    only_marked,
     push_of,
     subprotocols_of,
 )
@@ -86,8 +85,7 @@ class _Reader:
         raw = node.mapping("messages")
         there = [(key, child) for key, child in raw.items() if isinstance(child.value, dict)] if raw else []
         self.keys[name] = {key: child.identity for key, child in there}
-        made = ((child, self.parts.message(child, key, origin=_origin(raw, key))) for key, child in there if raw)
-        messages = only_marked(made)
+        messages = tuple(self.parts.message(child, key, origin=_origin(raw, key)) for key, child in there if raw)
         return Channel(
             name=name,
             address=address or f"/{name}",

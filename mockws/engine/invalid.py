@@ -80,7 +80,8 @@ class Invalid:
             for message in self.contract.messages_of(channel):
                 if message.is_error and message.name not in theirs:
                     found[message.name] = (channel, message)
-        return list(found.values())
+        marked = [each for each in found.values() if each[1].marked_error]
+        return marked or list(found.values())
 
 
 POLICIES: Mapping[str, Callable[[Invalid, Connection, Reading, float], Result]] = {

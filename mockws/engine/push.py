@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mockws.contract import Action, Channel, Contract, Message, Operation
+from mockws.contract import Action, Contract, Message, Operation
 from mockws.engine.actions import Action as Deed
 from mockws.engine.actions import CancelTimer, Entry, SetTimer
 from mockws.engine.compose import Composer
@@ -127,21 +127,10 @@ def asked_for(settings: Settings) -> float | None:
 
 
 def unasked(contract: Contract, operation: Operation) -> Iterable[Message]:
-    """Give the messages of a send operation that answer nothing: a pong, or a declared reply, is never pushed."""
+    """Give the messages of a send operation that answer nothing, by declaration or by name: a pong is never pushed."""
     asked = [message for message, _ in contract.incoming(operation.channel)]
-    promised = set(_promised(contract, operation.channel))
+    promised = contract.promised(operation.channel) | {each.response.name for each in asked if each.response}
     for message in operation.messages:
-        paired = any(each.name != message.name and answers(message, each) for each in asked)
-        if not (message.is_error or message.name in promised or paired):
+        named_so = any(each.name != message.name and answers(message, each) for each in asked)
+        if not (message.is_error or named_so or message.name in promised):
             yield message
-
-
-def _promised(contract: Contract, channel: Channel) -> Iterable[str]:
-    """Name the declared replies on a channel; a reply that may be any of several there promises none of them."""
-    for operation in contract.operations:
-        reply = operation.reply
-        if operation.action is not Action.RECEIVE or reply is None:
-            continue
-        place = reply.channel or operation.channel
-        if place.name == channel.name and (len(reply.messages) == 1 or len(reply.messages) < len(place.messages)):
-            yield from (message.name for message in reply.messages)

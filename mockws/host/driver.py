@@ -21,6 +21,7 @@ from mockws.engine.events import (
     Stopping,
     TimerFired,
     TimerId,
+    TurnedAway,
 )
 from mockws.host.clock import Clock, Handle
 
@@ -78,6 +79,10 @@ class Driver:
             del self._peers[connection]
             raise
         return connection
+
+    def turn_away(self, opening: Opening, status: int, reason: str) -> None:
+        """Tell the engine of a handshake that was refused before there was a route for it."""
+        self.feed(TurnedAway(opening, status, reason, self.clock.now()))
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""

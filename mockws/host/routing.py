@@ -14,7 +14,6 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Entry
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
 from mockws.host.driver import Driver
@@ -24,7 +23,7 @@ from mockws.settings import Settings
 Problem = Mapping[str, Any]
 Headers = tuple[tuple[str, str], ...]
 Found = tuple[Route, Mapping[str, str]]
-log = logging.getLogger("mockws.exchange")
+log = logging.getLogger("mockws.host")
 
 
 class ChannelRoutes(BaseRoute):
@@ -54,11 +53,7 @@ class ChannelRoutes(BaseRoute):
             detail = f"a query has at most {MAX_ARGUMENTS} arguments"
             await self._turn_away(scope, receive, send, _problem(400, "bad query", detail))
             return
-        origin = opening.header("origin")
-        if self._settings.ws_origins and origin is not None and origin not in self._settings.ws_origins:
-            problem = _problem(403, "foreign origin", f"pages of {origin[:200]} may not connect (--ws-origins)")
-            await self._turn_away(scope, receive, send, problem)
-        elif self._driver.connections >= self._settings.max_connections:
+        if self._driver.connections >= self._settings.max_connections:
             problem = _problem(503, "too many connections", f"{self._driver.connections} are open already")
             await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
         else:
@@ -75,10 +70,9 @@ class ChannelRoutes(BaseRoute):
     async def _turn_away(
         self, scope: Scope, receive: Receive, send: Send, problem: Problem, headers: Headers = ()
     ) -> None:
-        """Refuse what never reaches the engine; the log has it, because a browser shows its page only a 1006."""
-        path, note = raw_path_of(scope), f"{problem['title']}: {problem['detail']}"
-        entry = Entry(self._driver.clock.now(), "refused", address=path, note=note, code=problem["status"])
-        log.info("refused", extra={"entry": entry})
+        """Refuse a handshake for which there is no route, no room, or no sense."""
+        reason = f"{problem['title']}: {problem['detail']}"
+        self._driver.turn_away(Opening(raw_path_of(scope)), problem["status"], reason)
         await receive()  # websocket.connect
         await refuse(scope, send, problem["status"], problem, headers)
 

@@ -76,7 +76,10 @@ def test_url_wants_examples_where_all_others_get_fakes() -> None:
 
 def test_example_is_looked_for_in_all_possible_replies() -> None:
     request = message("ask", True, ("bad", {"n": 0}))
-    replies = [message("good", True, ("good", {"ok": 1})), message("failed", True, ("bad", {"ok": 0}))]
+    replies = [
+        message("good", True, ("good", {"ok": 1}), ("best", {"ok": 2})),
+        message("failed", True, ("worse", {"ok": 3}), ("bad", {"ok": 0})),
+    ]
 
     said = Composer(0).answer(replies, Request(request, {"n": 0}), connection())
 
@@ -268,3 +271,10 @@ def test_whatever_is_carried_the_answer_fits(value: dict[str, Any], types: dict[
 
 
 CONNECTION = connection()
+
+
+def test_example_whose_name_no_reply_has_chooses_nothing() -> None:
+    request = message("ask", True, ("unheard of", {"n": 1}))
+    reply = message("reply", True, ("first", "first"))
+
+    assert Composer(0).answer([reply], Request(request, {"n": 1}), connection()).value == "first"

@@ -345,3 +345,10 @@ def test_security_of_the_only_operation_is_checked_at_the_handshake() -> None:
     document = secured("s: {type: http, scheme: bearer}", "", ", security: [{$ref: '#/components/securitySchemes/s'}]")
 
     assert closed(connect(engine_of(document), "a", "/c")) == [("a", 4401)]
+
+
+def test_binding_may_ask_for_headers_only() -> None:
+    document = OPEN.replace("messages:", "bindings: {ws: {headers: {type: object, required: [x-a]}}}, messages:")
+    statuses = [status(connect(engine_of(document), "a", "/c?any=1", headers)) for headers in ({"x-a": "1"}, {})]
+
+    assert statuses == [101, 400]

@@ -273,3 +273,10 @@ operations:
     refusal = sent(send(engine, Target(channel="c"), json={"type": "b"}, has_json=True))
 
     assert [violation.pointer for violation in refusal.violations] == ["/x", "/y"]
+
+
+def test_message_that_is_for_another_room_reaches_nobody_and_says_why() -> None:
+    refusal = sent(send(feed(), FEED_CHANNEL, message="Happened", overrides={"kind": "purchase"}))
+
+    assert refusal.status == 409
+    assert refusal.problem == "no one was reached: the message says kind purchase, the address says login"

@@ -13,6 +13,7 @@ from mockws.admin.problems import Problem
 from mockws.admin.views import sent_view
 from mockws.app import Mock
 from mockws.codec import Frame
+from mockws.engine import events
 from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
 from mockws.engine.engine import Engine
 from mockws.engine.events import Closed, Commanded, Connected, Event, Opening, Received, TimerFired, TimerId
@@ -41,6 +42,7 @@ class BareStage(Stage):
         opening = _opening(line)
         found = find(self.loaded.contract, opening.path)
         if not isinstance(found, tuple):
+            self._feed(events.TurnedAway(opening, found["status"], f"{found['title']}: {found['detail']}", self._now))
             return TurnedAway(None, found["status"], json.dumps(found, ensure_ascii=False))
         connection = f"c{len(self._inboxes) + 1}"
         self._inboxes[connection] = deque()
