@@ -1,11 +1,12 @@
 """The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +41,25 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     """
     files = files or DocumentFiles(path, settings.allow_ref_root)
     options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
-    loaded = load(path, files, options)
+    with _without_collecting():
+        loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
     return loaded
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep the garbage collector out while a document is read: all that is made stays, and looking through it again
+    and again doubles the time for a large one."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def admin_token(settings: Settings) -> str | None:

@@ -17,6 +17,8 @@ from mockws.schema.schema import Violation
 UNSUPPORTED, INCONSISTENT, POLICY = 1003, 1007, 1008  # RFC 6455, 7.4.1
 NOTHING_HERE = "no message is received here"
 
+MAX_INDEX = 1_000_000  # entries; beyond, every candidate is tried
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Candidate:
@@ -184,12 +186,15 @@ def _index(candidates: Sequence[Candidate]) -> Index | None:
     name = max(counts, key=lambda each: counts[each], default="")
     if not name or counts[name] < 2:
         return None
-    rest = tuple(each for each in candidates if name not in each.message.tells)
-    values = {value for each in candidates for value in each.message.tells.get(name, ())}
-    known = {
-        value: tuple(each for each in candidates if value in each.message.tells.get(name, (value,))) for value in values
-    }
-    return Index(name, known, rest)
+    rest = [place for place, each in enumerate(candidates) if name not in each.message.tells]
+    places: dict[Any, list[int]] = {}
+    for place, candidate in enumerate(candidates):
+        for value in candidate.message.tells.get(name, ()):
+            places.setdefault(value, []).append(place)
+    if len(places) * len(rest) > MAX_INDEX:
+        return None
+    known = {value: tuple(candidates[place] for place in sorted([*there, *rest])) for value, there in places.items()}
+    return Index(name, known, tuple(candidates[place] for place in rest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ SIMPLE = {
     "x-faker": "faker",
     "title": "title",
 }
+ALL_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})  # 2.0 is 2
 SINGLE = {
     "multipleOf": "multiples",
@@ -110,6 +111,7 @@ def read(schema: Mapping[str, Any], draft: Draft) -> Demand:
             setattr(demand, SINGLE[keyword], (held,))
         elif keyword in READERS:
             READERS[keyword](demand, held)
+    _excluded_types(demand, schema.get("not"))
     if "if" in schema:
         demand.choices += (conditional(schema),)
     if "contains" in schema:
@@ -148,6 +150,14 @@ def conditional(schema: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _types(demand: Demand, held: Any) -> None:
     demand.types = frozenset([held] if isinstance(held, str) else held)
+
+
+def _excluded_types(demand: Demand, held: Any) -> None:
+    """`not: {type: string}` and no more leaves the other types; whole numbers are numbers, and stay."""
+    if isinstance(held, Mapping) and held.keys() == {"type"}:
+        names = [held["type"]] if isinstance(held["type"], str) else held["type"]
+        left = (ALL_TYPES if demand.types is None else demand.types) - set(names)
+        demand.types = left - {"integer"} if "number" in names else left
 
 
 def _enum(demand: Demand, held: Any) -> None:

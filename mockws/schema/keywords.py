@@ -85,6 +85,8 @@ def everything_below(document: Any) -> Iterator[tuple[int, Any]]:
     """
     level = [document]
     for depth in range(1, MAX_DEPTH + 2):
+        if not level:
+            return
         unique = {id(one): one for one in level if isinstance(one, (Mapping, list))}
         yield from ((depth, one) for one in unique.values())
         level = [child for one in unique.values() for child in (one.values() if isinstance(one, Mapping) else one)]

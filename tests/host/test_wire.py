@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from mockws.app import Mock
+from mockws.engine.actions import Entry
 from mockws.host import wire
+from mockws.host.driver import Observer
 from mockws.host.server import running
 from mockws.settings import Settings
 
@@ -51,9 +52,15 @@ async def answer_of(reader: asyncio.StreamReader, *, bodiless: bool = False) -> 
     return Answer(int(head[0].split()[1]), headers, await reader.readexactly(length))
 
 
-def serve(scenario: Callable[[int], Awaitable[None]], document: str = CHAT, **settings: Any) -> None:
+def serve(
+    scenario: Callable[[int], Awaitable[None]],
+    document: str = CHAT,
+    observers: tuple[Observer, ...] = (),
+    **settings: Any,
+) -> None:
     """Run a scenario against the port of a mock; 15 s at most."""
-    mock = Mock.of(document, Settings(**{"port": 0, "watch": False, **settings}))
+    chosen = Settings(**{"port": 0, "watch": False, **settings})
+    mock = Mock.of(document, chosen, observers)
 
     async def whole() -> None:
         async with asyncio.timeout(15), running(mock) as port:
@@ -138,12 +145,12 @@ def test_an_unknown_path_is_told_the_nearest_ones() -> None:
     assert asked(handshake("/room/lobby")).problem()["nearest"] == ["/rooms/{room}"]
 
 
-def test_a_refused_handshake_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "mockws.exchange"):
-        asked(handshake("/nowhere?token=geheim"))
+def test_a_refused_handshake_is_shown_to_the_observers() -> None:
+    entries: list[Entry] = []
 
-    entry = caplog.records[0].entry  # type: ignore[attr-defined]
-    assert (entry.event, entry.code, entry.address) == ("refused", 404, "/nowhere")
+    asked(handshake("/nowhere?token=geheim"), observers=(lambda outcome: entries.extend(outcome.entries),))
+
+    assert [(entry.event, entry.code, entry.address) for entry in entries] == [("refused", 404, "/nowhere")]
 
 
 @pytest.mark.parametrize(("headers", "status"), [("", 401), ("Authorization: Bearer\r\n", 403)])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockws.errors import Unreadable
 from mockws.diagnostic import Place
+from mockws.errors import Unreadable
 from mockws.source.json import read_json
 from mockws.source.limits import Limits
 from mockws.source.read import read
