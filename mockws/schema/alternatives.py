@@ -7,9 +7,9 @@ native code: so it is foreseen here.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockws.schema.fault import Document
 from mockws.schema.keywords import IN_PLACE, subschemas
 from mockws.schema.references import References
-from mockws.schema.validate import Document
 
 MAX_PATHS = 512
 MAX_DEPTH_OF_VALUE = 8

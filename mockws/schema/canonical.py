@@ -7,8 +7,8 @@ it can cost a second: it is wanted only where the schema as it is written leads 
 from collections.abc import Mapping
 from typing import Any
 
+from mockws.schema.fault import Document
 from mockws.schema.keywords import Draft
-from mockws.schema.validate import Document
 
 
 def canonical_document(document: Document, draft: Draft) -> tuple[Document | None, str]:

@@ -12,10 +12,11 @@ from mockws.errors import CannotFake
 from mockws.schema.canonical import canonical_document
 from mockws.schema.demand import MISSING
 from mockws.schema.demands import Demands
+from mockws.schema.fault import Document, Path, Validator
 from mockws.schema.formats import Source
 from mockws.schema.keywords import Draft, pointers_of
 from mockws.schema.leaves import DeadEnd
-from mockws.schema.validate import Document, Path, Validator, compile_parts
+from mockws.schema.validate import compile_parts
 from mockws.schema.walk import Budget, Local, TooMuch, Walk
 
 ATTEMPTS = 6

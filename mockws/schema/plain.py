@@ -27,10 +27,10 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
 from mockws.errors import BrokenSchema
+from mockws.schema.fault import Document, Fault, Path
 from mockws.schema.json_value import as_json
 from mockws.schema.keywords import MAPS_OF_SCHEMAS, VALUES, Draft, everything_below, look_up, pointer_of, steps_of
 from mockws.schema.pattern import Pattern, PatternSyntax
-from mockws.schema.validate import Document, Fault, Path
 
 CLASSES: dict[Draft, tuple[type[Protocol], str]] = {
     Draft.D4: (Draft4Validator, "http://json-schema.org/draft-04/schema"),

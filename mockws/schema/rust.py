@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema_rs
 
 from mockws.errors import BrokenSchema
+from mockws.schema.fault import Document, Fault
 from mockws.schema.keywords import Draft, pointer_of
-from mockws.schema.validate import Document, Fault
 
 # Look-around and back-references need a backtracking engine; with this bound the worst pattern ends in milliseconds.
 PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)

@@ -8,9 +8,10 @@ from mockws.schema.alternatives import explodes, without_alternatives
 from mockws.schema.canonical import is_panic
 from mockws.schema.demand import MISSING
 from mockws.schema.fake import Fakes
+from mockws.schema.fault import Document, Validator
 from mockws.schema.json_value import as_json
 from mockws.schema.keywords import Draft
-from mockws.schema.validate import Document, Validator, compile_schema, readied
+from mockws.schema.validate import compile_schema, readied
 from mockws.schema.violations import Violation, violations_of
 
 __all__ = ["MISSING", "Draft", "Schema", "Violation"]

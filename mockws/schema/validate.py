@@ -1,41 +1,16 @@
 """The compiled validator behind a schema: jsonschema-rs, and jsonschema where that is not to be had.
 
-What both have in common is here: the faults they tell, and the choice between them. How each is driven is in its file.
+The choice between them is here, and what a schema must be to be compiled. How each is driven is in its own file.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from mockws.errors import BrokenSchema
+from mockws.schema.fault import Document, Validator
 from mockws.schema.keywords import MAX_DEPTH, Draft, everything_below, with_nullable
-
-Path = tuple[str | int, ...]
-Document = bool | Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One failed keyword, as a validator tells it."""
-
-    keyword: str
-    path: Path
-    schema_path: Path
-    expected: Any = None
-    names: tuple[str, ...] = ()
-    branches: tuple[tuple["Fault", ...], ...] = ()
-
-
-class Validator(Protocol):
-    """A schema, compiled; `accepts` may raise on what is no JSON value."""
-
-    @property
-    def accepts(self) -> Callable[[Any], bool]: ...
-
-    def faults(self, value: Any) -> Iterator[Fault]: ...
-
 
 Compile = Callable[[Document, Draft], Validator]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mockws.schema.fault import Fault, Path, Validator
 from mockws.schema.keywords import pointer_of
-from mockws.schema.validate import Fault, Path, Validator
 
 MAX_MESSAGE = 512
 MAX_SHOWN = 80

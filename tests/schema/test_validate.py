@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockws.errors import BrokenSchema
 from mockws.schema import validate
+from mockws.schema.fault import Document, Validator
 from mockws.schema.plain import compile_plain
 from mockws.schema.rust import compile_rust
 from mockws.schema.schema import Draft, Schema
@@ -66,7 +67,7 @@ def test_the_self_check_passes_on_both() -> None:
 
 
 def test_a_library_that_takes_everything_is_not_used() -> None:
-    def lenient(_document: validate.Document, _draft: Draft) -> validate.Validator:
+    def lenient(_document: Document, _draft: Draft) -> Validator:
         return compile_rust(True, Draft.D7)
 
     assert not validate.passes_self_check(lenient)
