@@ -93,9 +93,9 @@ def test_one_of_ten_thousand_addresses_is_found_within_a_millisecond() -> None:
 
 
 def _seconds(many: AddressBook[str], path: str) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert many.find(path) is not None
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def test_nearest_addresses_are_named_best_first() -> None:
@@ -107,10 +107,10 @@ def test_nearest_addresses_are_named_best_first() -> None:
 
 def test_nearest_of_many_addresses_does_not_take_long() -> None:
     many = book(*(f"/service{index}/{{id}}/events" for index in range(10_000)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     many.nearest("/" + "x" * 30_000)
 
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_path_is_filled_in_with_escapes_and_what_is_not_known_stays() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from mockws.schema.schema import Schema
 
+MAX_DEPTH = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -13,31 +15,41 @@ class Shape:
 
     tells: dict[str, frozenset[Any]] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)  # those of alternatives (oneOf, anyOf) included
 
 
 def shape_of(schema: Schema) -> Shape:
-    """Read the top level of a schema, through references and allOf."""
+    """Read the top level of a schema, through references and allOf; of alternatives only which properties there are."""
     required: set[str] = set()
-    properties: dict[str, Any] = {}
-    for part in _top_level(schema.document, schema.document, depth=0):
+    sure: dict[str, Any] = {}
+    for part in _top_level(schema.document, schema.document, ("allOf",)):
         listed = part.get("required")
         required |= {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
-        own = part.get("properties")
-        for name, inner in own.items() if isinstance(own, dict) else ():
-            properties.setdefault(name, _dereferenced(inner, schema.document))
-    tells = {name: values for name, inner in properties.items() if (values := _only_values(inner))}
+        sure = {**sure, **_others(part, schema.document, sure)}
+    tells = {name: values for name, inner in sure.items() if (values := _only_values(inner))}
+    properties = sure
+    for part in _top_level(schema.document, schema.document, ("allOf", "oneOf", "anyOf")):
+        properties = {**properties, **_others(part, schema.document, properties)}
     return Shape(tells, frozenset(required), properties)
 
 
-def _top_level(schema: Any, root: Any, *, depth: int) -> Iterable[Mapping[str, Any]]:
+def _others(schema: Mapping[str, Any], root: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the properties that are not known yet."""
+    own = schema.get("properties")
+    items = own.items() if isinstance(own, dict) else ()
+    return {name: _dereferenced(inner, root) for name, inner in items if name not in known}
+
+
+def _top_level(schema: Any, root: Any, keywords: tuple[str, ...], depth: int = 0) -> Iterable[Mapping[str, Any]]:
+    """Walk a schema and what it is joined of by these keywords, as deep as people write."""
     schema = _dereferenced(schema, root)
-    if not isinstance(schema, Mapping) or depth > 8:
+    if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
         return
     yield schema
-    parts = schema.get("allOf")
-    for part in parts if isinstance(parts, list) else ():
-        yield from _top_level(part, root, depth=depth + 1)
+    for keyword in keywords:
+        parts = schema.get(keyword)
+        for part in parts if isinstance(parts, list) else ():
+            yield from _top_level(part, root, keywords, depth + 1)
 
 
 def _dereferenced(schema: Any, root: Any) -> Any:

@@ -27,7 +27,7 @@ def refusal(document: Any, draft: Draft = Draft.D7) -> BrokenSchema:
 
 
 def within(milliseconds: float, started: float) -> bool:
-    return (time.perf_counter() - started) * 1000 < milliseconds
+    return (time.process_time() - started) * 1000 < milliseconds
 
 
 def test_boolean_schemas_take_all_or_nothing() -> None:
@@ -143,7 +143,7 @@ def test_a_reference_to_nothing_is_refused() -> None:
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(?=a)(a+)+$", "^(a|a)*$", "^(?=a)(\\w+\\s?)*\\1$"])
 def test_no_pattern_explodes(pattern: str, library: Any) -> None:
     schema = Schema({"pattern": pattern})
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert not schema.accepts("a" * 40 + "!")
     assert within(50 if library is compile_rust else 250, started)
@@ -160,7 +160,7 @@ def test_patterns_are_those_of_ecmascript() -> None:
 def test_many_objects_are_compared_quickly() -> None:
     schema = Schema({"uniqueItems": True})
     items = [{"a": number, "b": [number, {"c": str(number)}]} for number in range(2000)]
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert schema.accepts(items)
     assert not schema.accepts([*items, items[0]])

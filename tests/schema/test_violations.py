@@ -152,10 +152,10 @@ def exploding(levels: int) -> dict[str, Any]:
 def test_alternatives_that_explode_are_told_in_time(library: Any) -> None:
     levels = 16 if library is compile_rust else 8  # the fallback is exponential in accepting, too
     schema = Schema(exploding(levels))
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert schema.violations(1)
-    assert time.perf_counter() - started < 0.25
+    assert time.process_time() - started < 0.25
 
 
 def test_recursive_alternatives_are_told_in_time(library: Any) -> None:
@@ -164,7 +164,7 @@ def test_recursive_alternatives_are_told_in_time(library: Any) -> None:
     value: dict[str, Any] = {"leaf": "x"}
     for _ in range(12 if library is compile_rust else 9):  # the fallback is exponential in accepting, too
         value = {"child": value}
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert schema.violations(value)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

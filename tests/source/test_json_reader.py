@@ -106,12 +106,12 @@ def test_brackets_and_digits_inside_texts_do_not_count() -> None:
 @pytest.mark.parametrize("unit", ['\\"', '"', "[],", "9", " ", "\\ud83d", '{"a":1,"a":2},', "[1e5, "])
 def test_no_flood_takes_long(unit: str) -> None:
     flood = ('["' + unit * (1_000_000 // len(unit))).encode()
-    start = time.perf_counter()
+    start = time.process_time()
 
     for content in (flood, flood[2:], b"[" + flood[2:]):
         with pytest.raises(Unreadable):
             read_json(content, "x.json")
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 # ----------------------------------------------------------------------------------------------------------- places

@@ -315,9 +315,9 @@ def test_long_documents_are_read_in_time() -> None:
 
 
 def seconds_to_read(content: bytes) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     read_yaml(content, "doc.yaml")
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("folder", ["asyncapi-ws", "asyncapi-other"])

@@ -140,11 +140,11 @@ def test_depth_counts_through_aliases() -> None:
 
 
 def test_endless_brackets_are_refused_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert refusal_of("[" * 1_000_000).code == "yaml_depth"
     assert refusal_of("- " * 1_000_000).code == "yaml_depth"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_keys_and_values_are_counted() -> None:
@@ -163,10 +163,10 @@ def test_aliases_are_counted_with_all_that_they_bring() -> None:
 @pytest.mark.parametrize("merge", ["{<<: *m}", "{<<: [*m, *m]}"])
 def test_merge_bomb_is_refused_quickly(merge: str) -> None:
     bomb = "m: &m {" + ", ".join(f"k{n}: 1" for n in range(1000)) + "}\nl:\n" + f"- {merge}\n" * 2000
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert refusal_of(bomb).code == "yaml_alias_expansion"
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_file_over_the_size_limit_is_refused() -> None:
