@@ -16,17 +16,23 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from mockws import __version__
 from mockws.admin.api import Api
+from mockws.admin.expectations import Expectations
 from mockws.admin.guard import Guard, Guarded, host_name, is_loopback
 from mockws.admin.health import Health
+from mockws.admin.journal import Record
 from mockws.admin.problems import problem_of, unknown_route
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
+from mockws.engine.book import channel_of, check_names
 from mockws.engine.engine import Engine
-from mockws.errors import DocumentRefused, MockwsError
+from mockws.engine.events import StubsReplaced
+from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
+from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.routing import ChannelRoutes
 from mockws.links.files import DocumentFiles
+from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
 from mockws.settings import Settings
 
@@ -47,6 +53,17 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
     return loaded
+
+
+def checked_stubs(stubs: StubFiles, loaded: Loaded) -> tuple[Compiled, ...]:
+    """Read stub files, and look all their names up in the document; raises StubsRefused."""
+    expectations = stubs.load()
+    for each in expectations:
+        try:
+            check_names(each, loaded.contract, channel_of(each, loaded.contract))
+        except BadExpectation as problem:
+            raise stubs.refusal(each.id, problem) from None
+    return expectations
 
 
 @contextmanager
@@ -86,17 +103,22 @@ class Mock:
     engine: Engine
     token: str | None
     health: Health
+    stubs: StubFiles
+    expectations: tuple[Compiled, ...] = ()
     observers: tuple[Observer, ...] = ()
     driver: Driver | None = None
 
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
-        """Load a document and make a mock of it; raises DocumentRefused, UnknownName."""
+        """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
         files = DocumentFiles(document, settings.allow_ref_root)
         loaded = load_document(document, settings, files)
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
-        return cls(document, settings, loaded, files, engine, admin_token(settings), health, tuple(observers))
+        stubs = StubFiles(settings.stubs, document)
+        expectations = checked_stubs(stubs, loaded)
+        token = admin_token(settings)
+        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -105,6 +127,7 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.driver = Driver(self.engine, LoopClock(), self.observers)
+        self._put_in_force(self.expectations)
         app.router.routes.extend(self._routes(self.driver))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
@@ -124,7 +147,9 @@ class Mock:
     def _admin(self, driver: Driver) -> Mount:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         guard = Guard(self.token, frozenset(names))
-        router = Router(routes=Api(driver, self.health).routes(), default=unknown_route, redirect_slashes=False)
+        handlers = (Api(driver, self.health), Expectations(driver), Record(driver))
+        routes = [route for each in handlers for route in each.routes()]
+        router = Router(routes=routes, default=unknown_route, redirect_slashes=False)
         return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
 
     async def _watch(self, stop: asyncio.Event) -> None:
@@ -133,7 +158,7 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths}
+        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched()}
 
     async def reload(self) -> None:
         """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
@@ -141,7 +166,8 @@ class Mock:
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            self._take_over(loaded)
+            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded)
+            self._take_over(loaded, expectations)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -149,16 +175,24 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded) -> None:
+    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
         if self.driver is not None:
             self.driver.replace(loaded.contract)
         self.loaded, self.health.problem = loaded, None
+        self._put_in_force(expectations)
+
+    def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
+        """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
+        if self.driver is None or not (self.settings.stubs or expectations):
+            return
+        problem = self.driver.feed(StubsReplaced(expectations, self.driver.clock.now())).answer
+        if isinstance(problem, BadExpectation):
+            raise problem
 
 
 def _first(problem: MockwsError, document: str) -> Diagnostic:
-    if isinstance(problem, DocumentRefused):
+    if isinstance(problem, DocumentRefused | StubsRefused):
         return problem.diagnostics[0]
-
     return Diagnostic(Severity.ERROR, "not-reloaded", str(problem), Place(document))
 
 

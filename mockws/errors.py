@@ -130,3 +130,37 @@ class Refused(MockwsError):
 
     def __str__(self) -> str:
         return f"{self.status} {self.title}: {self.detail}"
+
+
+@dataclass(eq=False)
+class BadExpectation(MockwsError):
+    """An expectation that cannot be: an unknown key, a broken pattern or template, an impossible value."""
+
+    code: str
+    message: str
+    pointer: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.message}"
+
+
+@dataclass(eq=False)
+class TemplateFailed(MockwsError):
+    """A template that failed over what it was handed; the script that it is in ends."""
+
+    source: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"the template {self.source[:80]!r} failed: {self.message}"
+
+
+@dataclass(eq=False)
+class StubsRefused(MockwsError):
+    """Stub files that cannot be taken over; what was in force stays so."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __str__(self) -> str:
+        more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
+        return f"{self.diagnostics[0]}{more}"

@@ -18,11 +18,15 @@ from starlette.routing import BaseRoute, Route
 
 import generate_docs
 from mockws.admin.api import Api
+from mockws.admin.expectations import Expectations
 from mockws.admin.health import Health
+from mockws.admin.journal import Record
 from mockws.app import ADMIN, load_document
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
 from mockws.engine.engine import Engine
+from mockws.expect.model import StubFile
+from mockws.expect.reading import keys_of
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver
 from mockws.settings import OPTIONS, PREFIX, Settings
@@ -38,7 +42,7 @@ OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--r
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
-REPORTING |= {"Diagnostic", "broken_rule", "security"}
+REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
 
 
 def name_of(page: Path) -> str:
@@ -94,8 +98,8 @@ def test_every_environment_variable_is_in_the_reference() -> None:
 
 
 async def admin_routes() -> list[BaseRoute]:
-    engine = Engine(load_document(str(ORDERS), Settings()).contract)
-    return Api(Driver(engine, LoopClock()), Health("")).routes()
+    driver = Driver(Engine(load_document(str(ORDERS), Settings()).contract), LoopClock())
+    return [*Api(driver, Health("")).routes(), *Expectations(driver).routes(), *Record(driver).routes()]
 
 
 def test_every_admin_route_is_in_the_reference() -> None:
@@ -106,8 +110,13 @@ def test_every_admin_route_is_in_the_reference() -> None:
     assert [
         f"{method} {path}"
         for method, path in told
-        if method != "HEAD" and f"`{method} {ADMIN}{path}`" not in text_of("admin.md")
+        if method != "HEAD" and f"`{method} {ADMIN}{path.replace(':path', '')}`" not in text_of("admin.md")
     ] == []
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(StubFile)))
+def test_every_key_of_a_stub_file_is_in_the_reference(key: str) -> None:
+    assert f"`{key}`" in text_of("stubs.md")
 
 
 @pytest.mark.parametrize("code", Exit)
@@ -133,7 +142,9 @@ def test_every_close_code_is_in_the_reference() -> None:
 def diagnostic_codes() -> frozenset[str]:
     """Find the codes as they are written: in calls that report, in `code=...`, and in constants called CODE."""
     found: set[str] = set()
-    for tree in trees_of("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "app.py"):
+    for tree in trees_of(
+        "source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py", "engine/book.py", "app.py"
+    ):
         constants = dict(_constants_of(tree))
         for node in ast.walk(tree):
             found.update(_codes_in(node, constants))

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mockws.admin.guard import MAX_BODY, STRANGER
+from mockws.admin.bodies import body_of
+from mockws.admin.guard import STRANGER
 from mockws.admin.health import Health
 from mockws.admin.models import SendBody, To
 from mockws.admin.problems import Handler, Problem, answering, json_response, misfit, misfits
@@ -19,38 +20,16 @@ from mockws.admin.views import connection_view, sent_view
 from mockws.engine.actions import Outcome
 from mockws.engine.events import Commanded, Connected, SendCommand, Target
 from mockws.engine.send import Sent
-from mockws.errors import UnknownName, Unreadable
+from mockws.errors import UnknownName
 from mockws.host.driver import Driver
 from mockws.schema.schema import Draft, Schema
-from mockws.source.json import read_json
 from mockws.units import seconds_of
 
 MAX_WAIT = 60.0  # seconds; a request must not hang for ever
-BODY_DEADLINE = 10.0  # seconds for a whole body
 SAID = ("message", "json", "text", "base64")
 ONE_TARGET = ("channel", "connection", "address", "all")
 TITLES = {404: "no such connection", 409: "no one was reached", 422: "does not fit"}
 KEYS = {"": SendBody.__struct_encode_fields__, "/to": To.__struct_encode_fields__}
-
-
-async def body_of(request: Request) -> Any:
-    """Read a JSON body within its bounds; raises Problem."""
-    content = bytearray()
-    try:
-        async with asyncio.timeout(BODY_DEADLINE):
-            async for chunk in request.stream():
-                content += chunk
-                if len(content) > MAX_BODY:
-                    raise Problem(413, "body too large", f"a body has at most {MAX_BODY} bytes")
-    except TimeoutError:
-        raise Problem(408, "body too slow", f"the body was not there within {BODY_DEADLINE:g} s") from None
-    except ClientDisconnect:
-        raise Problem(400, "not readable", "the request ended before its body") from None
-    try:
-        return read_json(bytes(content), "body").value
-    except Unreadable as problem:
-        place = {"code": problem.code, "line": problem.line, "column": problem.column}
-        raise Problem(400, "not readable", problem.message, **place) from None
 
 
 class Api:

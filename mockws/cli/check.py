@@ -10,7 +10,7 @@ import click
 from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
 from mockws.diagnostic import Diagnostic, Severity
-from mockws.errors import DocumentRefused
+from mockws.errors import DocumentRefused, StubsRefused
 
 GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -19,7 +19,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 @click.command("check", epilog="\b\nExamples:\n  mockws check spec.yaml\n  mockws check spec.yaml --format github")
 @document_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
-@setting_options(MEANING)
+@setting_options((*MEANING, "stubs"))
 @config_option
 def command(document: str, form: str, config: str | None, **flags: Any) -> int:
     """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
@@ -27,7 +27,8 @@ def command(document: str, form: str, config: str | None, **flags: Any) -> int:
     Exits with 1 where there are errors. What `serve` mends is an error here, if the specification forbids it.
     """
     settings = read_settings({**flags, "strict": False}, config)
-    from mockws.app import load_document  # late: a wrong flag should not wait for it
+    from mockws.app import checked_stubs, load_document  # late: a wrong flag should not wait for it
+    from mockws.links.stubs import StubFiles
 
     summary: dict[str, Any] = {}
     try:
@@ -39,8 +40,11 @@ def command(document: str, form: str, config: str | None, **flags: Any) -> int:
             "reason": contract.perspective_reason,
             "routes": len(contract.routes),
         }
+        summary["expectations"] = len(checked_stubs(StubFiles(settings.stubs, document), loaded))
     except DocumentRefused as problem:
         diagnostics = problem.diagnostics
+    except StubsRefused as problem:
+        diagnostics += problem.diagnostics
     PRINTERS[form](document, diagnostics, summary)
     return Exit.FAILED if any(each.severity is Severity.ERROR for each in diagnostics) else Exit.FINE
 

@@ -70,7 +70,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One line of the journal: something that came in, went out, opened or ended, and why."""
 
     at: float
-    event: str  # open | refused | message | close | undelivered | reload
+    event: str  # open | refused | message | close | undelivered | fault | timeout | reload
     connection: ConnectionId | None = None
     channel: str | None = None
     address: str | None = None
@@ -83,6 +83,7 @@ class Entry(msgspec.Struct, frozen=True):
     note: str = ""
     code: int | None = None
     details: Mapping[str, Any] = {}
+    expectation: str | None = None  # the id of what was set off
 
 
 class Outcome(msgspec.Struct, frozen=True):

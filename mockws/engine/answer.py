@@ -9,6 +9,7 @@ from mockws.engine.actions import Close, Entry
 from mockws.engine.compose import Composer, Request
 from mockws.engine.credentials import REASON, Credential
 from mockws.engine.delivery import Delivery, Result, Told, cut, misplaced
+from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate
 from mockws.engine.invalid import Invalid
 from mockws.engine.plan import Plan, Via
@@ -29,10 +30,12 @@ class Answerer:
         composer: Composer,
         gate: Gate,
         waiting: Waiting,
+        expected: Expected,
         settings: Settings,
     ) -> None:
         self._composer = composer
         self._gate = gate
+        self._expected = expected
         self._delivery = Delivery(world, composer, waiting)
         self._invalid = Invalid(contract, composer, settings.on_invalid)
 
@@ -40,14 +43,25 @@ class Answerer:
         """Answer one message of a connection."""
         connection.received += 1
         reading = reception.read(frame)
+        forbidden = self._forbidden(connection, reading, frame, at)
+        if forbidden is not None:
+            return forbidden
+        counting, by_expectation = self._expected.heard(connection, reading, frame, at)
+        actions, entries = by_expectation or self._by_contract(connection, reading, frame, at)
+        return ((*counting, *actions) if counting else actions), entries
+
+    def _forbidden(self, connection: Connection, reading: Reading, frame: Frame, at: float) -> Result | None:
+        """An operation's own security is checked at its message: the handshake could not know which one would come."""
+        candidate = reading.candidate
+        if candidate is None or not candidate.operation.security:
+            return None
+        credential = self._gate.credential((candidate.operation.security,), connection.opening)
+        return None if credential is Credential.GOOD else _shut(connection, candidate, credential, frame, at)
+
+    def _by_contract(self, connection: Connection, reading: Reading, frame: Frame, at: float) -> Result:
         candidate = reading.candidate
         if candidate is None:
             return self._invalid.react(connection, reading, frame, at)
-        security = candidate.operation.security
-        if security:
-            credential = self._gate.credential((security,), connection.opening)
-            if credential is not Credential.GOOD:
-                return _forbidden(connection, candidate, credential, frame, at)
         return self._valid(connection, candidate, reading, frame, at)
 
     def _valid(self, connection: Connection, candidate: Candidate, reading: Reading, frame: Frame, at: float) -> Result:
@@ -82,8 +96,7 @@ class Answerer:
         return self._delivery.answer(connection, candidate, reading.value, said, at)
 
 
-def _forbidden(connection: Connection, candidate: Candidate, credential: Credential, frame: Frame, at: float) -> Result:
-    """An operation's own security is checked at its message: the handshake could not know which one would come."""
+def _shut(connection: Connection, candidate: Candidate, credential: Credential, frame: Frame, at: float) -> Result:
     note = f"{REASON[credential]} for operation {candidate.operation.name}"
     entry = Entry(
         at,

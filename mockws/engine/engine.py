@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Action, Close, Entry, Outcome
+from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
 from mockws.engine.answer import Answerer
+from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
 from mockws.engine.events import (
     Closed,
@@ -18,12 +19,18 @@ from mockws.engine.events import (
     ConnectionId,
     ContractReplaced,
     Event,
+    Expect,
+    Fire,
     Received,
+    Reset,
     SendCommand,
     Stopping,
+    StubsReplaced,
     TimerFired,
     TurnedAway,
+    Unexpect,
 )
+from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
@@ -31,6 +38,7 @@ from mockws.engine.send import Sender
 from mockws.engine.state import World
 from mockws.engine.waiting import Waiting
 from mockws.errors import BadPath
+from mockws.expect.model import Rejecting
 from mockws.settings import Settings
 
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
@@ -47,6 +55,7 @@ class Engine:
         self.world = World()
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
+        self.expected = Expected(self.world, f"{self.settings.seed}|{session}")
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
@@ -54,8 +63,16 @@ class Engine:
             TimerFired: self._timer_fired,
             Commanded: self._commanded,
             ContractReplaced: self._contract_replaced,
+            StubsReplaced: self._stubs_replaced,
             TurnedAway: self._turned_away,
             Stopping: self._stopping,
+        }
+        self._commands: dict[type[Any], Callable[[Any, Any], Outcome]] = {
+            SendCommand: self._send,
+            Expect: self._change,
+            Unexpect: self._change,
+            Reset: self._change,
+            Fire: self._fire,
         }
         self._adopt(contract)
 
@@ -66,9 +83,10 @@ class Engine:
         composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
         self._gate = Gate(contract, settings)
-        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, settings)
+        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
+        self._lost = self.expected.adopt(contract, composer)
 
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to."""
@@ -89,10 +107,16 @@ class Engine:
         if connection is None:
             self._part(passage.actions, event.opening.path)
             return Outcome(event, (*before, *passage.actions), (passage.entry,))
+        refusal = self.expected.refusal(connection, event.at)
+        if refusal is not None:
+            return Outcome(event, *_rejected(event, *refusal))
         self.world.add(connection)
         waited, delivered = self._waiting.deliver(connection, event.at)
         pushed, said = self._pusher.start(connection, event.at)
-        return Outcome(event, (*before, *passage.actions, *waited, *pushed), (passage.entry, *delivered, *said))
+        greeted, greeting = self.expected.opened(connection, event.at)
+        actions = (*before, *passage.actions, *waited, *greeted, *pushed)
+        entries = (passage.entry, *delivered, *greeting, *said)
+        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
 
     def _turned_away(self, event: TurnedAway) -> Outcome:
         """Journal it: a browser shows its page only 1006."""
@@ -116,19 +140,20 @@ class Engine:
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
         return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
 
-    def _part(self, actions: tuple[Action, ...], address: str) -> list[Action]:
+    def _part(self, actions: tuple[Action, ...], address: str = "") -> list[Action]:
         """Forget connections that actions close: nothing may be said to them any more."""
         cancelled: list[Action] = []
         for action in actions:
             if isinstance(action, Close):
+                known = self.world.connections.get(action.connection)
                 cancelled += self._forget(action.connection)
-                self.world.leaving[action.connection] = address
+                self.world.leaving[action.connection] = known.address if known else address
         return cancelled
 
     def _forget(self, identity: ConnectionId) -> list[Action]:
         self.world.leaving.pop(identity, None)
         connection = self.world.remove(identity)
-        return self._pusher.stop(connection) if connection else []
+        return [*self._pusher.stop(connection), *self.expected.cancel(identity)] if connection else []
 
     def _closed(self, event: Closed) -> Outcome:
         known = self.world.connections.get(event.connection)
@@ -138,15 +163,45 @@ class Engine:
             return Outcome(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
         entry = Entry(event.at, "close", event.connection, address=address, code=event.code, note=note)
-        return Outcome(event, tuple(cancelled), (entry,))
+        told, telling = self.expected.closed(known, event) if known else ((), ())
+        return Outcome(event, (*cancelled, *told), (entry, *telling))
 
     def _timer_fired(self, event: TimerFired) -> Outcome:
         result = self._waiting.expire(event.timer, event.at) or self._pusher.fire(event.timer, event.at)
-        return Outcome(event, *result) if result else Outcome(event)
+        result = result or self.expected.fire(event.timer, event.at)
+        return self._outcome(event, *result) if result else Outcome(event)
+
+    def _outcome(
+        self, event: Event, actions: tuple[Action, ...], entries: tuple[Entry, ...], answer: Any = None
+    ) -> Outcome:
+        """Finish what may close connections."""
+        return Outcome(event, (*actions, *self._part(actions)), entries, answer)
 
     def _commanded(self, event: Commanded) -> Outcome:
-        actions, entries, sent = self._sender.send(event.command, event.at)
+        return self._commands[type(event.command)](event, event.command)
+
+    def _send(self, event: Commanded, command: SendCommand) -> Outcome:
+        actions, entries, sent = self._sender.send(command, event.at)
         return Outcome(event, actions, entries, answer=sent)
+
+    def _change(self, event: Commanded, command: Expect | Unexpect | Reset) -> Outcome:
+        """Change the expectations in force; the answer says how it went."""
+        changes: dict[type[Any], Callable[[Any, float], tuple[list[Action], Any]]] = {
+            Expect: self.expected.expect,
+            Unexpect: self.expected.unexpect,
+            Reset: self.expected.reset,
+        }
+        actions, answer = changes[type(command)](command, event.at)
+        return Outcome(event, tuple(actions), answer=answer)
+
+    def _fire(self, event: Commanded, command: Fire) -> Outcome:
+        result, ran = self.expected.set_off(command, event.at)
+        return self._outcome(event, *result, answer=ran)
+
+    def _stubs_replaced(self, event: StubsReplaced) -> Outcome:
+        actions, problem = self.expected.replace(event)
+        note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
+        return Outcome(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
     def _contract_replaced(self, event: ContractReplaced) -> Outcome:
         """Take the new contract for the next message; only connections whose place is gone are closed."""
@@ -162,7 +217,9 @@ class Engine:
             else:
                 self.world.move(connection, *found)
                 actions += self._pusher.resume(connection)
-        entry = Entry(event.at, "reload", note=f"{event.contract.title} {event.contract.version}".strip())
+        note = f"{event.contract.title} {event.contract.version}".strip()
+        note += f"; no channel any more for {', '.join(self._lost)}" if self._lost else ""
+        entry = Entry(event.at, "reload", note=note)
         return Outcome(event, tuple(actions), (entry, *undelivered))
 
     def _find(self, path: str) -> tuple[Route, dict[str, str]] | None:
@@ -173,9 +230,22 @@ class Engine:
 
     def _stopping(self, event: Stopping) -> Outcome:
         actions, undelivered = self._waiting.give_up(STOPPING, event.at)
+        actions = (*actions, *self.expected.stop())
         closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, STOPPING)]
         return Outcome(event, (*actions, *closed), undelivered)
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
         close = Close(identity, GOING_AWAY, reason)
         return [close, *self._part((close,), self.world.connections[identity].address)]
+
+
+def _rejected(event: Connected, rule: Rule, asked: Rejecting) -> tuple[tuple[Action, ...], tuple[Entry, ...]]:
+    """Refuse a handshake as an expectation says."""
+    problem = {"type": "about:blank", "title": "rejected", "status": asked.status}
+    body = asked.json if isinstance(asked.json, dict) else problem
+    refuse = Refuse(event.connection, asked.status, body, tuple(asked.headers.items()))
+    path, cause = event.opening.path, f"expectation {rule.id}"
+    entry = Entry(
+        event.at, "refused", event.connection, address=path, code=asked.status, cause=cause, expectation=rule.id
+    )
+    return (refuse,), (entry,)

@@ -8,6 +8,7 @@ import msgspec
 
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
+from mockws.expect.expectation import Compiled
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -97,10 +98,50 @@ class SendCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class Expect:
+    """Put an expectation in force; one of the same id is replaced."""
+
+    compiled: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpect:
+    """Take one expectation out, or all that did not come from files."""
+
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Back to the beginning: expectations of files only, all counts and scenarios anew."""
+
+    scenarios: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """Set off the expectations with a named trigger."""
+
+    name: str
+    payload: Any = None
+
+
+Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire
+
+
+@dataclass(frozen=True, slots=True)
 class Commanded:
     """The admin API asks for something."""
 
-    command: SendCommand
+    command: Command
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StubsReplaced:
+    """The stub files were changed, and are good."""
+
+    expectations: tuple[Compiled, ...]
     at: float = 0.0
 
 
@@ -129,4 +170,6 @@ class Stopping:
     at: float = 0.0
 
 
-Event: TypeAlias = Connected | Received | Closed | TimerFired | Commanded | ContractReplaced | TurnedAway | Stopping
+Event: TypeAlias = (
+    Connected | Received | Closed | TimerFired | Commanded | StubsReplaced | ContractReplaced | TurnedAway | Stopping
+)

@@ -185,7 +185,7 @@ class Sender:
             said = self.composer.fake(message, None, turn=turn)
         else:
             said = self.composer.say(message, None, command.example)
-        return Said(message, _merged(said.value, command.overrides), said.source) if command.overrides else said
+        return Said(message, merged(said.value, command.overrides), said.source) if command.overrides else said
 
     def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
         if said is None:
@@ -297,16 +297,15 @@ def _rooms(connections: Iterable[Connection], channels: Sequence[Channel]) -> li
     ]
 
 
-def _merged(value: Any, overrides: Mapping[str, Any]) -> Any:
+def merged(value: Any, overrides: Mapping[str, Any]) -> Any:
     """Merge what was handed in over a value, objects key by key."""
     if not isinstance(value, dict):
         return dict(overrides)
-    merged = dict(value)
+    result = dict(value)
     for key, piece in overrides.items():
-        merged[key] = (
-            _merged(merged[key], piece) if isinstance(piece, Mapping) and isinstance(merged.get(key), dict) else piece
-        )
-    return merged
+        both = isinstance(piece, Mapping) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], piece) if both else piece
+    return result
 
 
 def _told(message: Message, value: Any) -> bool:

@@ -5,6 +5,7 @@ Nothing here outlives its connection but what `--reply-wait` holds.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockws.address import filled, path_in
 from mockws.codec import Frame
@@ -32,6 +33,9 @@ class Connection:
     received: int = 0
     sent: int = 0
     timers: set[TimerId] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)  # rooms of a stub's own making
+    values: dict[str, Any] = field(default_factory=dict)  # what scripts remember
+    states: dict[str, str] = field(default_factory=dict)  # scenarios of this connection
     address: str = field(init=False)
     _paths: frozenset[str] | None = field(init=False, default=None)
 
@@ -84,6 +88,7 @@ class World:
         self.connections: dict[ConnectionId, Connection] = {}
         self.leaving: dict[ConnectionId, str] = {}  # closed by us, not gone yet -> its address
         self.kept: dict[TimerId, Kept] = {}
+        self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0

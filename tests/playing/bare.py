@@ -16,7 +16,17 @@ from mockws.codec import Frame
 from mockws.engine import events
 from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
 from mockws.engine.engine import Engine
-from mockws.engine.events import Closed, Commanded, Connected, Event, Opening, Received, TimerFired, TimerId
+from mockws.engine.events import (
+    Closed,
+    Commanded,
+    Connected,
+    Event,
+    Opening,
+    Received,
+    StubsReplaced,
+    TimerFired,
+    TimerId,
+)
 from mockws.host.routing import find, upgrade_page
 from mockws.host.sockets import opening_of
 from playing.lines import Connect
@@ -32,6 +42,7 @@ class BareStage(Stage):
         self.loaded = mock.loaded
         self.outcomes: list[Outcome] = []
         self._engine = Engine(mock.loaded.contract, mock.settings)
+        self._engine.step(StubsReplaced(mock.expectations))
         self._now = 0.0
         self._due: dict[TimerId, float] = {}
         self._inboxes: dict[str, deque[Frame | Ended]] = {}

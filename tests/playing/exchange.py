@@ -3,8 +3,9 @@
 Reading is all that is done here, and it is strict: an unknown key, an unknown setting or an unknown line is an error.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mockws.source.read import read
 from mockws.source.text import Text
 from playing.lines import AdminSend, Connect, Document, Line, NotUnderstood, Refused, Sent, read_line
 
-KEYS = frozenset({"about", "document", "documents", "settings", "play"})
+KEYS = frozenset({"about", "document", "documents", "settings", "stubs", "play"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Exchange:
     settings: Settings
     steps: tuple[Step, ...]
     documents: Mapping[str, str] = field(default_factory=dict)  # name -> text, of those that stand in the exchange
+    stubs: tuple[Any, ...] = ()  # expectations, as in a stub file
 
     def place_document(self, folders: tuple[Path, ...], workshop: Path) -> Path:
         """Give the path of the document; one that stands in the exchange is written into the workshop first."""
@@ -46,6 +48,15 @@ class Exchange:
         if not found:
             raise NotUnderstood(f"{self.file}: there is no document {self.document}")
         return found[0]
+
+    def with_stubs(self, workshop: Path) -> "Exchange":
+        """Write the expectations into a stub file, and serve with it."""
+        if not self.stubs:
+            return self
+        file = workshop / "stubs" / "stubs.json"
+        file.parent.mkdir()
+        file.write_text(json.dumps({"version": 1, "expectations": self.stubs}), encoding="utf-8")
+        return replace(self, settings=replace(self.settings, stubs=(str(file),)))
 
 
 def read_exchange(path: Path) -> Exchange:
@@ -77,7 +88,8 @@ def _exchange(text: Text, name: str) -> Exchange:
     document = value.get("document") or next(iter(documents), "")
     steps = tuple(_step(text, name, index, line) for index, line in enumerate(value["play"]))
     _check_order(steps, name)
-    return Exchange(name, value["about"], document, _settings(value.get("settings", {}), name), steps, documents)
+    settings, stubs = _settings(value.get("settings", {}), name), tuple(value.get("stubs", ()))
+    return Exchange(name, value["about"], document, settings, steps, documents, stubs)
 
 
 def _settings(chosen: Mapping[str, Any], name: str) -> Settings:

@@ -1,0 +1,137 @@
+"""The journal over HTTP: what happened, filtered and page by page."""
+
+import base64
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mockws.admin.problems import answering, json_response, misfit
+from mockws.admin.views import violation_view
+from mockws.codec import Undecodable, decode_json
+from mockws.engine.actions import Entry, Outcome
+from mockws.engine.journal import LONGEST, Journal, Recorded, size_of
+from mockws.host.driver import Driver
+from mockws.redaction import redacted_url
+
+MOST, USUAL = 1000, 100  # entries of a page
+FILTERS: dict[str, Callable[[Entry], str | None]] = {
+    "direction": lambda entry: entry.direction,
+    "event": lambda entry: entry.event,
+    "channel": lambda entry: entry.channel,
+    "connection": lambda entry: entry.connection,
+    "outcome": lambda entry: entry.outcome,
+    "message": lambda entry: entry.message,
+    "expectation": lambda entry: entry.expectation,
+}
+
+
+class Record:
+    """The handlers, around one driver's journal."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.journal = Journal()
+        self._began = time.time() - driver.clock.now()
+        driver.observe(self._observe)
+
+    def _observe(self, outcome: Outcome) -> None:
+        self.journal.add(outcome.entries)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/journal", answering(self.show), methods=["GET"]),
+            Route("/journal.jsonl", answering(self.lines), methods=["GET"]),
+            Route("/journal", answering(self.clear), methods=["DELETE"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Give a page of entries, oldest first; `next` is where the following page begins."""
+        page, more = self._page(request)
+        after = page[-1].seq if page else self.journal.last
+        shown = {
+            "entries": [self._view(each) for each in page],
+            "next": after if more else None,
+            "last": self.journal.last,
+            "dropped": self.journal.dropped,
+        }
+        return json_response(shown)
+
+    async def lines(self, request: Request) -> Response:
+        page, _ = self._page(request)
+        body = b"".join(msgspec.json.encode(self._view(each)) + b"\n" for each in page)
+        return Response(body, media_type="application/jsonl")
+
+    async def clear(self, _: Request) -> Response:
+        self.journal.clear()
+        return Response(status_code=204)
+
+    def _page(self, request: Request) -> tuple[list[Recorded], bool]:
+        query = request.query_params
+        unknown = [key for key in query if key not in (*FILTERS, "after", "limit")]
+        if unknown:
+            raise misfit(f"the journal has no filter {unknown[0]!r}; it has {', '.join((*FILTERS, 'after', 'limit'))}")
+        limit = _number(query.get("limit", str(USUAL)), "limit", 1, MOST)
+        after = _number(query.get("after", "0"), "after", 0, 1 << 53)
+        wanted = {key: query[key] for key in FILTERS if key in query}
+        found = self._found(after, wanted)
+        page = [each for each, _ in zip(found, range(limit), strict=False)]
+        return page, next(iter(found), None) is not None
+
+    def _found(self, after: int, wanted: dict[str, str]) -> Iterable[Recorded]:
+        return iter(
+            [
+                each
+                for each in self.journal.since(after)
+                if all(FILTERS[key](each.entry) == value for key, value in wanted.items())
+            ]
+        )
+
+    def _view(self, recorded: Recorded) -> dict[str, Any]:
+        """Show an entry; what is empty is left out, secrets are masked, long payloads cut."""
+        entry = recorded.entry
+        shown = {
+            "seq": recorded.seq,
+            "time": _stamp(self._began + entry.at),
+            "event": entry.event,
+            "connection": entry.connection,
+            "channel": entry.channel,
+            "address": redacted_url(entry.address) if entry.address else None,
+            "direction": entry.direction,
+            "message": entry.message,
+            **_payload(entry),
+            "outcome": entry.outcome,
+            "errors": [violation_view(each) for each in entry.violations],
+            "expectation": entry.expectation,
+            "cause": entry.cause,
+            "note": entry.note,
+            "code": entry.code,
+            **entry.details,
+        }
+        return {key: value for key, value in shown.items() if value not in (None, "", [])}
+
+
+def _payload(entry: Entry) -> dict[str, Any]:
+    frame = entry.frame
+    if frame is None:
+        return {}
+    size = size_of(frame)
+    if isinstance(frame, bytes):
+        return {"type": "binary", "size": size, "base64": base64.b64encode(frame[:LONGEST]).decode()}
+    value = decode_json(frame) if len(frame) <= LONGEST else Undecodable("too_long", "")
+    shown = {"text": frame[:LONGEST]} if isinstance(value, Undecodable) else {"json": value}
+    return {"type": "text", "size": size, **shown}
+
+
+def _stamp(seconds: float) -> str:
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{moment}.{int(seconds % 1 * 1000):03d}Z"
+
+
+def _number(text: str, name: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text[:20]) <= most:
+        raise misfit(f"it is a whole number from {least} to {most}", f"/{name}")
+    return int(text)

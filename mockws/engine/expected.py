@@ -1,0 +1,174 @@
+"""Expectations in force: what sets them off, what they come to, and the commands that change them.
+
+They go before everything that the document promises. Where there are none, they cost a message one look.
+"""
+
+from typing import Any
+
+from mockws.codec import Frame
+from mockws.contract import Contract
+from mockws.engine.actions import Action, Entry
+from mockws.engine.book import Book, Layer, Rule
+from mockws.engine.choose import Chooser, Moment
+from mockws.engine.compose import Composer
+from mockws.engine.context import subject_of
+from mockws.engine.delivery import Result
+from mockws.engine.events import Closed, ConnectionId, Expect, Fire, Reset, StubsReplaced, TimerId, Unexpect
+from mockws.engine.reception import Reading
+from mockws.engine.rhythm import Rhythm
+from mockws.engine.say import Sayer
+from mockws.engine.script import Scripts
+from mockws.engine.state import Connection, World
+from mockws.errors import BadExpectation
+
+NOTHING: Result = ((), ())
+
+
+class Expected:
+    """The expectations of one session."""
+
+    def __init__(self, world: World, seed: str) -> None:
+        self.book = Book()
+        self.chooser = Chooser(world, seed)
+        self._world = world
+        self._sayer = Sayer(world)
+        self._scripts = Scripts(world, self.chooser, self._sayer)
+        self._rhythm = Rhythm(world, self.book, self.chooser, self._scripts)
+
+    def adopt(self, contract: Contract, composer: Composer) -> list[str]:
+        """Speak by another contract; names the expectations that it has no channel for."""
+        self._contract = contract
+        self._sayer.adopt(contract, composer)
+        return self.book.adopt(contract)
+
+    def refusal(self, connection: Connection, at: float) -> tuple[Rule, Any] | None:
+        """Give the expectation that refuses a handshake, with what it says; None where it may pass."""
+        rule = self._for("open", connection, Moment(at, connection))
+        first = rule.compiled.script[0] if rule is not None and rule.compiled.script else None
+        if rule is None or first is None or first.kind != "reject":
+            return None
+        rule.ran += 1
+        return rule, first.action
+
+    def opened(self, connection: Connection, at: float) -> Result:
+        """Greet a connection, and begin to count for it."""
+        moment = Moment(at, connection)
+        rule = self._for("open", connection, moment)
+        actions, entries = self._scripts.start(rule, moment) if rule is not None else NOTHING
+        return (*actions, *self._rhythm.start(connection)), entries
+
+    def heard(
+        self, connection: Connection, reading: Reading, frame: Frame, at: float
+    ) -> tuple[list[Action], Result | None]:
+        """Answer a message by an expectation, if one is set off; and count silence anew."""
+        if not self.book.rules:
+            return [], None
+        counting = self._rhythm.heard(connection.id)
+        moment = moment_of(connection, reading, frame, at)
+        consumed = self._scripts.consume(connection.id, moment)
+        if consumed is None:
+            rule = self.chooser.choose(self.book.candidates("message", _channels(connection, reading)), moment)
+            consumed = (rule, self._scripts.start(rule, moment)) if rule is not None else None
+        if consumed is None:
+            return counting, None
+        rule, (actions, entries) = consumed
+        return counting, (actions, (_received(connection, reading, frame, at, rule), *entries))
+
+    def closed(self, connection: Connection, event: Closed) -> Result:
+        """Tell the others, where an expectation wants that."""
+        if not self.book.rules:
+            return NOTHING
+        moment = Moment(event.at, connection, close=(event.code, event.by_client))
+        rule = self._for("close", connection, moment)
+        return self._scripts.start(rule, moment) if rule is not None else NOTHING
+
+    def fire(self, timer: TimerId, at: float) -> Result | None:
+        """Go on with what waited for a timer; None where it is none of these."""
+        return self._scripts.fire(timer, at) or self._rhythm.fire(timer, at)
+
+    def cancel(self, connection: ConnectionId) -> list[Action]:
+        """Drop whatever is under way for a connection."""
+        return self._scripts.cancel(connection) + self._rhythm.cancel(connection)
+
+    def stop(self) -> list[Action]:
+        """Drop whatever is under way."""
+        return self._scripts.stop()
+
+    def _for(self, kind: str, connection: Connection, moment: Moment) -> Rule | None:
+        names = [channel.name for channel in connection.route.channels]
+        return self.chooser.choose(self.book.candidates(kind, names), moment) if self.book.rules else None
+
+    def expect(self, command: Expect, at: float) -> tuple[list[Action], Rule | BadExpectation]:
+        """Put an expectation in force, or say why it cannot be."""
+        try:
+            rule = self.book.add(command.compiled, Layer.ADMIN, self._contract, at)
+        except BadExpectation as problem:
+            return [], problem
+        return self._rhythm.refresh(), rule
+
+    def unexpect(self, command: Unexpect, _: float) -> tuple[list[Action], list[str]]:
+        """Take expectations out; names those that were there."""
+        wanted = [command.id] if command.id is not None else self.book.added()
+        gone = [each for each in wanted if self.book.remove(each) is not None]
+        return self._rhythm.refresh(), gone
+
+    def reset(self, _command: Reset, _: float) -> tuple[list[Action], None]:
+        """Back to the beginning: what came from files, unused; all scenarios at their start."""
+        self.book.reset()
+        self._world.states.clear()
+        for connection in self._world.connections.values():
+            connection.states.clear()
+        return self._scripts.stop() + self._rhythm.refresh(), None
+
+    def set_off(self, command: Fire, at: float) -> tuple[Result, list[str]]:
+        """Set off the expectations with a named trigger, in their order; names those that ran."""
+        moment = Moment(at, more=(("payload", command.payload),))
+        named = [rule for rule in self.book.of_type("named") if rule.compiled.trigger.name == command.name]
+        actions: list[Action] = []
+        entries: list[Entry] = []
+        ran = [rule for rule in sorted(named, key=lambda each: each.precedence) if not self.chooser.miss(rule, moment)]
+        for rule in ran:
+            done, written = self._scripts.start(rule, moment)
+            actions += done
+            entries += written
+        return (tuple(actions), tuple(entries)), [rule.id for rule in ran]
+
+    def replace(self, event: StubsReplaced) -> tuple[list[Action], BadExpectation | None]:
+        """Take the expectations of changed files over, all or none."""
+        try:
+            self.book.replace_files(event.expectations, self._contract, event.at)
+        except BadExpectation as problem:
+            return [], problem
+        return self._rhythm.refresh(), None
+
+
+def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:
+    """See a message as expectations do."""
+    message = reading.candidate.message if reading.candidate else None
+    names = frozenset((message.name, *message.aliases)) if message else frozenset()
+    name = message.name if message else None
+    return Moment(at, connection, subject_of(frame, reading.value), names, name, message is not None)
+
+
+def _channels(connection: Connection, reading: Reading) -> list[str]:
+    if reading.candidate is not None:
+        return [reading.candidate.channel.name]
+    return [channel.name for channel in connection.route.channels]
+
+
+def _received(connection: Connection, reading: Reading, frame: Frame, at: float, rule: Rule) -> Entry:
+    candidate = reading.candidate
+    return Entry(
+        at,
+        "message",
+        connection.id,
+        candidate.channel.name if candidate else None,
+        connection.address,
+        "in",
+        candidate.message.name if candidate else None,
+        frame,
+        "matched",
+        reading.violations,
+        cause=f"expectation {rule.id}",
+        expectation=rule.id,
+    )

@@ -1,0 +1,70 @@
+"""Triggers that come with time: every so often on each connection, or when a connection has been silent for a while."""
+
+from mockws.engine.actions import Action, CancelTimer, SetTimer
+from mockws.engine.book import Book, Rule
+from mockws.engine.choose import Chooser, Moment
+from mockws.engine.delivery import Result
+from mockws.engine.events import ConnectionId, TimerId
+from mockws.engine.script import Scripts
+from mockws.engine.state import Connection, World
+
+
+class Rhythm:
+    """Sets interval and idle expectations off."""
+
+    def __init__(self, world: World, book: Book, chooser: Chooser, scripts: Scripts) -> None:
+        self._world = world
+        self._book = book
+        self._chooser = chooser
+        self._scripts = scripts
+        self._due: dict[TimerId, tuple[ConnectionId, Rule]] = {}
+        self._of: dict[ConnectionId, dict[Rule, TimerId]] = {}
+
+    def start(self, connection: Connection) -> list[Action]:
+        """Begin to count for a connection."""
+        names = [channel.name for channel in connection.route.channels]
+        rules = [rule for kind in ("interval", "idle") for rule in self._book.candidates(kind, names)]
+        return [self._arm(connection.id, rule) for rule in rules]
+
+    def heard(self, connection: ConnectionId) -> list[Action]:
+        """A message came: silence is counted anew."""
+        armed = self._of.get(connection)
+        idle = [rule for rule in armed if rule.compiled.trigger.type == "idle"] if armed else []
+        return [action for rule in idle for action in (self._disarm(connection, rule), self._arm(connection, rule))]
+
+    def fire(self, timer: TimerId, at: float) -> Result | None:
+        """Set off what is due; None where the timer is not one of these."""
+        due = self._due.pop(timer, None)
+        if due is None:
+            return None
+        identity, rule = due
+        self._of[identity].pop(rule)
+        connection = self._world.connections[identity]
+        moment = Moment(at, connection)
+        result = self._scripts.start(rule, moment) if self._chooser.miss(rule, moment) is None else ((), ())
+        if rule.compiled.trigger.type == "interval" and rule.remaining != 0 and not rule.expired(at):
+            return (*result[0], self._arm(identity, rule)), result[1]
+        return result
+
+    def cancel(self, connection: ConnectionId) -> list[Action]:
+        """Stop counting for a connection."""
+        armed = self._of.pop(connection, {})
+        for timer in armed.values():
+            del self._due[timer]
+        return [CancelTimer(timer) for timer in armed.values()]
+
+    def refresh(self) -> list[Action]:
+        """Count anew for everyone: other expectations are in force."""
+        cancelled = [action for connection in list(self._of) for action in self.cancel(connection)]
+        return cancelled + [action for each in self._world.connections.values() for action in self.start(each)]
+
+    def _arm(self, connection: ConnectionId, rule: Rule) -> Action:
+        timer = self._world.new_timer()
+        self._due[timer] = (connection, rule)
+        self._of.setdefault(connection, {})[rule] = timer
+        return SetTimer(timer, rule.compiled.every)
+
+    def _disarm(self, connection: ConnectionId, rule: Rule) -> Action:
+        timer = self._of[connection].pop(rule)
+        del self._due[timer]
+        return CancelTimer(timer)

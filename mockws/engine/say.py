@@ -1,0 +1,182 @@
+"""What a script says: a payload as it was written, or a message of the document, and whom it is for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import UNSET
+
+from mockws.codec import Frame, Kind, decode_json, encode, encode_json
+from mockws.contract import Channel, Contract, Message
+from mockws.engine.actions import Action, Entry, Send
+from mockws.engine.book import Rule
+from mockws.engine.compose import Composer
+from mockws.engine.context import facts_of
+from mockws.engine.delivery import Result
+from mockws.engine.send import merged
+from mockws.engine.state import Connection, World
+from mockws.errors import TemplateFailed, UnknownName
+from mockws.expect.expectation import Step
+from mockws.expect.model import Audience
+
+
+@dataclass(slots=True)
+class Scene:
+    """One moment of a script: who it is about, what templates see, and what has been done so far."""
+
+    rule: Rule
+    connection: Connection | None  # none: there is no originator, or it is gone
+    origin: Connection | None  # the originator, gone or not: its room is still known
+    context: dict[str, Any]
+    at: float
+    step: Step
+    value: Any = UNSET  # of a stream's sequence
+    actions: list[Action] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    def result(self) -> Result:
+        return tuple(self.actions), tuple(self.entries)
+
+    def tell(self, event: str, note: str, **more: Any) -> None:
+        """Write down what happened."""
+        who = self.origin.id if self.origin else None
+        cause = f"expectation {self.rule.id}"
+        entry = Entry(self.at, event, who, note=note, cause=cause, expectation=self.rule.id, **more)
+        self.entries.append(entry)
+
+
+class Sayer:
+    """Says what scripts want said; what breaks the contract is not said, unless `validate: false`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def adopt(self, contract: Contract, composer: Composer) -> None:
+        """Speak by this contract from now on."""
+        self._contract = contract
+        self._composer = composer
+        self._channels = {channel.name: channel for channel in contract.channels}
+
+    def say(self, scene: Scene) -> None:
+        """Say one step's payload to whom it is for; raises TemplateFailed, CannotFake, UnknownName."""
+        audience = self._audience(scene)
+        name, frame = self._payload(scene)
+        if not audience:
+            scene.tell("undelivered", "no one is there to hear it", direction="out", message=name, frame=frame)
+            return
+        for _ in range(scene.step.action.duplicate):
+            self._post(scene, audience, name, frame)
+
+    def _post(self, scene: Scene, audience: Sequence[Connection], name: str | None, frame: Frame) -> None:
+        channel, cause = self._channel(scene), f"expectation {scene.rule.id}"
+        where = channel.name if channel else None
+        scene.actions.append(Send(tuple([each.id for each in audience]), frame))
+        for each in audience:
+            each.sent += 1
+            rule = scene.rule.id
+            scene.entries.append(
+                Entry(
+                    scene.at, "message", each.id, where, each.address, "out", name, frame, cause=cause, expectation=rule
+                )
+            )
+
+    def _payload(self, scene: Scene) -> tuple[str | None, Frame]:
+        """Make what is said: the name of its message, where it is one of the document's, and the frame."""
+        step, action = scene.step, scene.step.action
+        if scene.value is not UNSET:
+            return self._json(scene, scene.value)
+        if step.frame is not None:
+            return None, step.frame
+        if action.text is not UNSET:
+            return None, str(step.text(scene.context)) if step.text else action.text
+        if action.json is not UNSET:
+            return self._json(scene, step.json(scene.context) if step.json else action.json)
+        return self._of_document(scene)
+
+    def _of_document(self, scene: Scene) -> tuple[str, Frame]:
+        step, action = scene.step, scene.step.action
+        channel = self._channel(scene)
+        message = self._message(action.message, channel)
+        example = action.example if action.example is not UNSET else None
+        said = self._composer.fake(message, scene.connection) if action.generate else None
+        said = said or self._composer.say(message, scene.connection, example)
+        parameters = scene.origin.parameters if scene.origin else {}
+        said = self._composer.placed(said, (channel,) if channel else (), parameters)
+        overrides = step.overrides(scene.context) if step.overrides else action.with_
+        value = merged(said.value, overrides) if overrides else said.value
+        if action.validate and message.kind is not Kind.BINARY:
+            _check(message, value)
+        return message.name, encode(value, message.kind)
+
+    def _json(self, scene: Scene, value: Any) -> tuple[str | None, Frame]:
+        """What is said as JSON is one of the messages that the mock may send there."""
+        frame = encode_json(value)
+        there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
+        messages = [each for each in there if each.kind is not Kind.BINARY]
+        fitting = next((each for each in messages if each.payload.accepts(decode_json(frame))), None)
+        if fitting is None and messages and scene.step.action.validate:
+            nearest = min(messages, key=lambda each: len(each.payload.violations(value)))
+            _check(nearest, value)
+        return fitting.name if fitting else None, frame
+
+    def _heard_on(self, scene: Scene) -> Iterable[Channel]:
+        """Give the channels that what is said will be heard on: the script's own, else those of whoever hears it."""
+        own = self._channel(scene)
+        if own is not None:
+            return (own,)
+        found = (channel for each in self._audience(scene) for channel in each.route.channels)
+        return {channel.name: channel for channel in found}.values()
+
+    def _message(self, name: str, channel: Channel | None) -> Message:
+        """Find a message on the script's own channel, else anywhere."""
+        try:
+            return self._contract.message(name, (channel,) if channel is not None else ())
+        except UnknownName:
+            return self._contract.message(name)
+
+    def _channel(self, scene: Scene) -> Channel | None:
+        """Give the channel that a script is about: its trigger's, or the only one where its originator is."""
+        to = getattr(scene.step.action, "to", None)
+        if isinstance(to, Audience) and to.channel is not UNSET:
+            return self._contract.channel(to.channel)
+        if scene.rule.channel is not None:
+            return self._channels.get(scene.rule.channel)
+        there = scene.origin.route.channels if scene.origin is not None else ()
+        return there[0] if len(there) == 1 else None
+
+    def _audience(self, scene: Scene) -> Sequence[Connection]:
+        to = getattr(scene.step.action, "to", "originating")
+        if scene.step.kind == "reply" or to == "originating":
+            return [scene.connection] if scene.connection is not None else []
+        if to == "all":
+            return list(self._world.connections.values())
+        if isinstance(to, Audience):
+            return [each for each in self._named(to, scene) if to.except_ is UNSET or each is not scene.connection]
+        return [each for each in self._in_room(scene) if to == "channel" or each is not scene.connection]
+
+    def _in_room(self, scene: Scene) -> Iterable[Connection]:
+        """`others` and `channel` mean the originator's own room; without one, everybody on the channel."""
+        channel = self._channel(scene)
+        parameters = scene.origin.parameters if scene.origin is not None else {}
+        if channel is not None:
+            return self._world.at(channel, parameters)
+        route = scene.origin.route if scene.origin is not None else None
+        return [each for each in self._world.connections.values() if route in (None, each.route)]
+
+    def _named(self, to: Audience, scene: Scene) -> Iterable[Connection]:
+        everyone = list(self._world.connections.values())
+        if to.group is not UNSET:
+            group = scene.step.group(scene.context) if scene.step.group else to.group
+            return [each for each in everyone if group in each.groups]
+        if to.address is not UNSET:
+            return self._world.at_address(to.address)
+        if to.channel is not UNSET:
+            return list(self._world.at(self._contract.channel(to.channel), {}))
+        matcher = scene.step.audience
+        return [each for each in everyone if matcher is None or not matcher.differences(facts_of(each))]
+
+
+def _check(message: Message, value: Any) -> None:
+    violations = message.payload.violations(value, limit=1)
+    if violations:
+        raise TemplateFailed(message.name, f"it does not fit the document: {violations[0]}")

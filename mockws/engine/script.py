@@ -1,0 +1,286 @@
+"""Scripts: the actions of expectations, run in order, with waits that are timers and conversations that are steps.
+
+Nothing in here waits. A script that has to stops where it is, and goes on when its timer fires or its message comes.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from msgspec import UNSET
+
+from mockws.engine.actions import Action, CancelTimer, Close, Entry, SetTimer
+from mockws.engine.book import Rule
+from mockws.engine.choose import Chooser, Moment
+from mockws.engine.context import Chance, context_for
+from mockws.engine.delivery import Result, cut
+from mockws.engine.events import ConnectionId, TimerId
+from mockws.engine.say import Sayer, Scene
+from mockws.engine.state import World
+from mockws.errors import CannotFake, TemplateFailed, UnknownName
+from mockws.expect.expectation import Step
+from mockws.expect.model import Distribution
+from mockws.units import seconds_of
+
+MOST_AT_ONCE = 10_000  # values that a stream without a pause may say
+MOST_RUNS = 1_000  # scripts of one connection that wait
+LONGEST = 3600.0
+STUB_FAILED = "a stub of the mock failed; its log says more"
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One script under way, or one stream that runs beside it."""
+
+    rule: Rule
+    connection: ConnectionId | None
+    steps: tuple[Step, ...]
+    moment: Moment
+    chance: Chance
+    turn: int  # the how manieth run of its expectation this is
+    place: int = 0  # of the next step
+    stream: Step | None = None
+    index: int = 0  # of a stream's next value
+    timer: TimerId | None = None
+    waits_for: Step | None = None
+
+
+class Scripts:
+    """All scripts of one session."""
+
+    def __init__(self, world: World, chooser: Chooser, sayer: Sayer) -> None:
+        self._world = world
+        self._chooser = chooser
+        self._sayer = sayer
+        self._by_timer: dict[TimerId, Run] = {}
+        self._of: dict[ConnectionId | None, list[Run]] = {}
+        # What each action does; False where the script stops there, for now or for good.
+        self._steps: Mapping[str, Callable[[Run, Scene], bool]] = {
+            "reply": self._say,
+            "send": self._say,
+            "delay": self._delay,
+            "stream": self._stream,
+            "stop": self._stop,
+            "set_state": self._set_state,
+            "group": self._group,
+            "remember": self._remember,
+            "expect": self._expect,
+            "close": self._close,
+        }
+
+    def start(self, rule: Rule, moment: Moment) -> Result:
+        """Run an expectation's script for what set it off; its run is counted now."""
+        chance = self._chooser.chance(rule)
+        rule.ran += 1
+        scenario = rule.compiled.model.scenario
+        if scenario is not UNSET and scenario.new_state is not UNSET:
+            self._chooser.enter(scenario.name, scenario.scope, scenario.new_state, moment.connection)
+        connection = moment.connection.id if moment.connection else None
+        run = Run(rule, connection, rule.compiled.script, moment, chance, rule.ran)
+        return self._go_on(run, moment.at)
+
+    def fire(self, timer: TimerId, at: float) -> Result | None:
+        """Go on with what waited for a timer; None where it is not one of these."""
+        run = self._by_timer.pop(timer, None)
+        if run is None:
+            return None
+        self._forget(run)
+        run.timer = None
+        if run.stream is not None:
+            return self._tick(run, at)
+        return self._give_up(run, at) if run.waits_for is not None else self._go_on(run, at)
+
+    def consume(self, connection: ConnectionId, moment: Moment) -> tuple[Rule, Result] | None:
+        """Hand a message to the script that waits for it; None where none does."""
+        for run in self._of.get(connection, ()):
+            step = run.waits_for
+            if step is None or moment.subject is None or step.message is None:
+                continue
+            if not step.message.differences(moment.subject, moment.names, valid=moment.valid):
+                cancelled = self._unwait(run)
+                run.moment = moment
+                actions, entries = self._go_on(run, moment.at)
+                return run.rule, ((*cancelled, *actions), entries)
+        return None
+
+    def cancel(self, connection: ConnectionId) -> list[Action]:
+        """Drop all scripts of a connection; nothing of them remains."""
+        timers = [run.timer for run in self._of.pop(connection, ()) if run.timer is not None]
+        for timer in timers:
+            self._by_timer.pop(timer, None)
+        return [CancelTimer(timer) for timer in timers]
+
+    def stop(self) -> list[Action]:
+        """Drop all scripts."""
+        timers = list(self._by_timer)
+        self._by_timer.clear()
+        self._of.clear()
+        return [CancelTimer(timer) for timer in timers]
+
+    def _go_on(self, run: Run, at: float) -> Result:
+        """Run steps until one has to wait, or all are done."""
+        if run.place >= len(run.steps):
+            return (), ()
+        scene = self._scene(run, at, run.steps[run.place])
+        while run.place < len(run.steps):
+            scene.step = run.steps[run.place]
+            run.place += 1
+            if not self._done(run, scene):
+                break
+        return scene.result()
+
+    def _done(self, run: Run, scene: Scene) -> bool:
+        """Do one step; a fault in a stub is told, and ends the connection with 1011 (the engine's first law)."""
+        try:
+            return self._steps[scene.step.kind](run, scene)
+        except (CannotFake, TemplateFailed, UnknownName) as problem:
+            scene.tell("fault", f"{scene.step.pointer}: {problem}")
+            if run.connection in self._world.connections:
+                scene.actions.append(Close(str(run.connection), 1011, STUB_FAILED))
+            return False
+
+    def _scene(self, run: Run, at: float, step: Step) -> Scene:
+        moment = run.moment
+        connection = self._world.connections.get(run.connection) if run.connection else None
+        seen = {**dict(moment.more), "counter": run.turn}
+        context = context_for(
+            self._world, connection or moment.connection, moment.subject, moment.name, run.chance, at, seen
+        )
+        return Scene(run.rule, connection, moment.connection, context, at, step)
+
+    def _wait(self, run: Run, wait: float, scene: Scene) -> None:
+        there = self._of.setdefault(run.connection, [])
+        if len(there) >= MOST_RUNS:
+            raise TemplateFailed(run.rule.id, f"more than {MOST_RUNS} scripts of this connection wait")
+        there.append(run)
+        run.timer = self._world.new_timer()
+        self._by_timer[run.timer] = run
+        scene.actions.append(SetTimer(run.timer, wait))
+
+    def _forget(self, run: Run) -> None:
+        there = self._of.get(run.connection, [])
+        if run in there:
+            there.remove(run)
+        if not there:
+            self._of.pop(run.connection, None)
+
+    def _unwait(self, run: Run) -> list[Action]:
+        timer, run.timer, run.waits_for = run.timer, None, None
+        self._forget(run)
+        if timer is None:
+            return []
+        self._by_timer.pop(timer, None)
+        return [CancelTimer(timer)]
+
+    def _say(self, _: Run, scene: Scene) -> bool:
+        self._sayer.say(scene)
+        return True
+
+    def _delay(self, run: Run, scene: Scene) -> bool:
+        wait = drawn(scene.step, Chance(f"{run.chance.seed}|delay|{run.place}"))
+        if wait > 0:
+            self._wait(run, wait, scene)
+        return wait <= 0
+
+    def _stream(self, run: Run, scene: Scene) -> bool:
+        """A stream runs beside its script; what has no pause is said at once."""
+        flow = replace(run, steps=(), stream=scene.step, index=0, timer=None, waits_for=None)
+        actions, entries = self._tick(flow, scene.at)
+        scene.actions += actions
+        scene.entries += entries
+        return True
+
+    def _tick(self, flow: Run, at: float) -> Result:
+        """Say a stream's next value; all that are left, where there is no pause between them."""
+        step = flow.stream
+        assert step is not None
+        values = _sequence(step, flow)
+        count = len(values) if values is not None else step.action.count
+        scene = self._scene(flow, at, replace(step, kind="send"))
+        while (count is UNSET or flow.index < count) and flow.index < MOST_AT_ONCE:
+            scene.context["index"] = flow.index
+            scene.value = values[flow.index] if values is not None else UNSET
+            flow.index += 1
+            if not self._done(flow, scene):
+                return scene.result()
+            if step.seconds > 0:
+                break
+        if step.seconds > 0 and (count is UNSET or flow.index < count):
+            self._wait(flow, step.seconds, scene)
+        return scene.result()
+
+    def _stop(self, run: Run, scene: Scene) -> bool:
+        """End the streams of that name on this connection."""
+        for flow in list(self._of.get(run.connection, ())):
+            if flow.stream is not None and flow.stream.action.name == scene.step.action:
+                scene.actions += self._unwait(flow)
+        return True
+
+    def _set_state(self, _: Run, scene: Scene) -> bool:
+        wanted = scene.step.action
+        self._chooser.enter(wanted.scenario, wanted.scope, wanted.state, scene.connection)
+        return True
+
+    def _group(self, _: Run, scene: Scene) -> bool:
+        joining = scene.step.action.join is not UNSET
+        name = scene.step.action.join if joining else scene.step.action.leave
+        text = str(scene.step.text(scene.context) if scene.step.text else name)
+        if scene.connection is not None:
+            (scene.connection.groups.add if joining else scene.connection.groups.discard)(text)
+        return True
+
+    def _remember(self, _: Run, scene: Scene) -> bool:
+        step = scene.step
+        if scene.connection is not None:
+            scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
+        return True
+
+    def _expect(self, run: Run, scene: Scene) -> bool:
+        run.waits_for = scene.step
+        self._wait(run, scene.step.seconds, scene)
+        return False
+
+    def _give_up(self, run: Run, at: float) -> Result:
+        """The message did not come in time: what `else` says is done, and the script ends."""
+        step = run.waits_for
+        assert step is not None
+        run.waits_for, run.steps, run.place = None, step.otherwise, 0
+        note = f"{step.pointer}: the message did not come in {step.seconds:g}s"
+        told = Entry(at, "timeout", run.connection, note=note, expectation=run.rule.id)
+        actions, entries = self._go_on(run, at)
+        return actions, (told, *entries)
+
+    def _close(self, run: Run, scene: Scene) -> bool:
+        step = scene.step
+        reason = str(step.text(scene.context)) if step.text else step.action.reason
+        if run.connection is not None:
+            scene.actions.append(Close(run.connection, step.action.code, cut(reason)))
+        return False
+
+
+def drawn(step: Step, chance: Chance) -> float:
+    """Draw a delay, in seconds, from its distribution; the same for the same seed."""
+    delay = step.action
+    if not isinstance(delay, Distribution):
+        return step.seconds
+    dice = chance.random()
+    if delay.type == "uniform":
+        return dice.uniform(seconds_of(delay.lower) or 0.0, seconds_of(delay.upper) or 0.0)
+    if delay.type == "fixed":
+        return seconds_of(delay.value) or 0.0
+    median = max(seconds_of(delay.median) or 0.0, 1e-6)
+    return min(math.exp(dice.gauss(math.log(median), float(delay.sigma or 0.0))), LONGEST)
+
+
+def _sequence(step: Step, flow: Run) -> list[Any] | None:
+    """Give the values of a stream's sequence; reordered in the same way for the same seed, never in their own order."""
+    given = step.action.sequence
+    if given is UNSET:
+        return None
+    order = list(range(len(given)))
+    if step.action.reorder and len(order) > 1:
+        dice = Chance(f"{flow.chance.seed}|reorder").random()
+        while order == sorted(order):
+            dice.shuffle(order)
+    return [given[place] for place in order]

@@ -1,0 +1,1 @@
+"""What the user asks for: one grammar for stub files, HTTP bodies and Python."""

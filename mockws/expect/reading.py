@@ -1,0 +1,79 @@
+"""From JSON to expectations, wherever it came from: checked against the model's own schema first, then compiled.
+
+All that is wrong is said at once, each with its pointer and, for a misspelt key, the one that was probably meant.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from mockws.errors import BadExpectation
+from mockws.expect.expectation import Compiled, ReadFile, compile_expectation, no_files
+from mockws.expect.model import Expectation, Model, StubFile
+from mockws.names import closest
+from mockws.schema.schema import Draft, Schema, Violation
+
+
+@cache
+def schema_of(model: type[Model]) -> Schema:
+    """Give the JSON Schema of a model, compiled."""
+    return Schema(msgspec.json.schema(model), draft=Draft.D2020)
+
+
+@cache
+def keys_of(model: type[Model]) -> frozenset[str]:
+    """Name all keys that a model and the models in it know."""
+    definitions = msgspec.json.schema(model).get("$defs", {}).values()
+    return frozenset(name for each in definitions for name in each.get("properties", ()))
+
+
+def problems(value: Any, model: type[Model]) -> list[Violation]:
+    """Say how a value is not what the model wants."""
+    return [_with_hint(each, model) for each in schema_of(model).violations(value)]
+
+
+def _with_hint(violation: Violation, model: type[Model]) -> Violation:
+    key = violation.pointer.rpartition("/")[2]
+    hint = closest(key, keys_of(model)) if violation.keyword == "additionalProperties" else ""
+    if not hint:
+        return violation
+    message = f"{violation.message}; did you mean {hint!r}?"
+    return Violation(violation.pointer, message, violation.schema_pointer, violation.keyword)
+
+
+def read_expectation(value: Any, identity: str) -> Compiled:
+    """Make an expectation of decoded JSON that `problems` finds nothing wrong with; raises BadExpectation."""
+    model = _converted(value, Expectation)
+    return compile_expectation(model, model.id if isinstance(model.id, str) else identity)
+
+
+def read_stub_file(value: Any, name: str, read_file: ReadFile = no_files) -> tuple[Compiled, ...]:
+    """Make the expectations of a stub file that `problems` finds nothing wrong with; raises BadExpectation."""
+    stubs = _converted(value, StubFile)
+    found = [
+        compile_expectation(each, _identity(each, name, place), f"/expectations/{place}", read_file)
+        for place, each in enumerate(stubs.expectations)
+    ]
+    _check_identities(found)
+    return tuple(found)
+
+
+def _converted(value: Any, model: Any) -> Any:
+    try:
+        return msgspec.convert(value, model)
+    except msgspec.ValidationError as problem:
+        raise BadExpectation("does_not_fit", str(problem), "") from None
+
+
+def _identity(expectation: Expectation, name: str, place: int) -> str:
+    return expectation.id if isinstance(expectation.id, str) else f"{name}#{expectation.name or place}"
+
+
+def _check_identities(found: Iterable[Compiled]) -> None:
+    known: set[str] = set()
+    for place, each in enumerate(found):
+        if each.id in known:
+            raise BadExpectation("duplicate_id", f"there are two expectations {each.id!r}", f"/expectations/{place}")
+        known.add(each.id)
