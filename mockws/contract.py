@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from mockws.address import Address, AddressBook
 from mockws.codec import Kind
@@ -174,6 +175,23 @@ class Handshake:
     def required_query(self) -> tuple[str, ...]:
         return _required(self.query)
 
+    def sample_query(self) -> dict[str, Any]:
+        """Give the query arguments that are needed, each with a value that fits as far as its schema shows one."""
+        document = self.query.document if self.query else {}
+        properties = document.get("properties", {}) if isinstance(document, Mapping) else {}
+        return {name: _sample_of(properties.get(name), name) for name in self.required_query}
+
+
+def _sample_of(schema: Any, name: str) -> Any:
+    """Give a value that a property's schema shows; its name, where it shows none."""
+    if not isinstance(schema, Mapping):
+        return name
+    listed = [schema.get("const"), schema.get("default"), *(schema.get("examples") or ()), *(schema.get("enum") or ())]
+    shown = next((each for each in listed if each is not None), None)
+    if shown is None:
+        shown = schema.get("minimum", 1) if schema.get("type") in ("integer", "number") else name
+    return str(shown).lower() if isinstance(shown, bool) else shown
+
 
 def _required(schema: Schema | None) -> tuple[str, ...]:
     document = schema.document if schema else {}
@@ -209,9 +227,14 @@ class Route:
     topics: bool = False  # the socket of a server whose channels are topics
 
     def sample_path(self) -> str:
-        """Give a path that a person can paste: parameters at their default, example or own name."""
+        """Give a path that can be connected to: parameters at their default, example or own name."""
         values = {parameter.name: parameter.sample for channel in self.channels for parameter in channel.parameters}
         return self.path.fill(values)
+
+    def sample_target(self) -> str:
+        """Give what a person can paste behind a host: a path, with the query that is needed there."""
+        query = {name: value for each in self.handshakes for name, value in each.sample_query().items()}
+        return self.sample_path() + (f"?{urlencode(query)}" if query else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -130,3 +130,10 @@ def test_handshake_names_what_it_requires() -> None:
 @pytest.mark.parametrize(("protocol", "speaks"), [("ws", True), ("WSS", True), ("kafka", False), ("https", False)])
 def test_server_speaks_websocket_or_not(protocol: str, speaks: bool) -> None:
     assert Server("s", protocol).speaks_websocket is speaks
+
+
+def test_what_a_person_can_paste_has_the_query_that_is_needed() -> None:
+    schema = {"required": ["token", "rate"], "properties": {"rate": {"type": "integer", "minimum": 8}, "more": {}}}
+    route = Route(Address("/ws"), (), (Handshake(query=Schema(schema)),))
+
+    assert route.sample_target() == "/ws?token=token&rate=8"

@@ -255,7 +255,8 @@ def script_of(page: str, folder: Path, port: int) -> str:
 
 def run(script: str, folder: Path, port: int) -> subprocess.CompletedProcess[str]:
     """Run a script, with all that it starts, within the limit."""
-    (folder / "specification").symlink_to(ROOT / "specification")
+    for name in ("specification", "stubs"):
+        (folder / name).symlink_to(ROOT / name)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     own = {"PATH": path, "MOCKWS_PORT": str(port), "MOCKWS_URL": f"http://127.0.0.1:{port}", "NO_PROXY": "*"}
     command = ["bash", "-c", script]

@@ -48,7 +48,7 @@ def ready_view(mock: Mock, port: int) -> dict[str, Any]:
         "title": contract.title,
         "perspective": contract.perspective,
         "reason": contract.perspective_reason,
-        "urls": [_base(mock, port) + route.sample_path() for route in contract.routes],
+        "urls": [_base(mock, port) + route.sample_target() for route in contract.routes],
         "waiting": [operation.name for operation in waiting(mock)],
         "admin": _base(mock, port, "http") + ADMIN if mock.settings.admin else None,
         "adminToken": mock.token if _is_made(mock) else None,
@@ -80,7 +80,7 @@ def _shown_host(host: str) -> str:
 
 def _route_lines(mock: Mock, port: int) -> Iterator[str]:
     routes = mock.loaded.contract.routes
-    urls = [escaped(_base(mock, port) + route.sample_path()) for route in routes[:MOST_ROUTES]]
+    urls = [escaped(_base(mock, port) + route.sample_target()) for route in routes[:MOST_ROUTES]]
     width = min(max(map(len, urls), default=0), WIDEST)
     for url, route in zip(urls, routes, strict=False):
         yield f"  {click.style(url, fg='cyan', bold=True)}{' ' * (width - len(url))}  {_there(mock, route)}"

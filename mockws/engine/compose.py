@@ -14,7 +14,7 @@ from mockws.contract import Channel, Example, Message
 from mockws.engine.plan import shared_identifiers
 from mockws.engine.state import Connection
 from mockws.errors import CannotFake
-from mockws.expression import MISSING, with_value
+from mockws.expression import MISSING, Expression, with_value
 from mockws.schema.schema import MISSING as NOTHING
 
 
@@ -130,11 +130,18 @@ class Composer:
         declared = {each.name: each for channel in channels for each in channel.parameters}
         for name, text in parameters.items():
             parameter = declared.get(name)
-            if parameter is not None and parameter.location is not None and parameter.location.source == "payload":
-                value = _filled_with_text(said.message, value, parameter.location.tokens, text)
+            location = parameter.location if parameter is not None else None
+            if location is not None and location.source == "payload" and _has_place(said.message, value, location):
+                value = _filled_with_text(said.message, value, location.tokens, text)
             elif name in said.message.properties:
                 value = _filled_with_text(said.message, value, (name,), text)
         return said if value is said.value else Said(said.message, value, said.source)
+
+
+def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:
+    """A parameter's location fills a field that the message has; it makes none up."""
+    known = len(location.tokens) == 1 and location.tokens[0] in message.properties
+    return known or location.read(value, {}) is not MISSING
 
 
 def _exemplary(message: Message, example: Example) -> Said:

@@ -46,8 +46,13 @@ class Delivery:
         said = self.composer.placed(said, (channel,), connection.parameters)
         frame = self.composer.frame(said)
         cause = f"{plan.via.value}: answers {candidate.message.name} with {said.source}"
+        path = _named_path(plan, request, connection)
+        if path is not None:
+            return self._to_address(path, plan, said.message, frame, cause, at)
         if plan.address is not None:
-            return self._to_address(connection, plan, request, said.message, frame, cause, at)
+            cause += "; no reply address in it"
+            if plan.channel is None or not _is_settled(plan.channel, connection):
+                return *send_to((connection,), frame, said.message, plan.channel, at, cause=cause), ""
         # Several channels at one path, or topics over one socket: whoever asked is there, and gets the answer.
         if plan.channel is None or plan.channel in connection.route.channels:
             return *send_to((connection,), frame, said.message, channel, at, cause=cause), ""
@@ -57,21 +62,25 @@ class Delivery:
         kept = self.waiting.keep(channel, None, connection.parameters, frame, said.message, cause, at)
         return *kept, f"{plan.via}; no one is on {channel.name} to hear {said.message.name}"
 
-    def _to_address(
-        self, connection: Connection, plan: Plan, request: Any, message: Message, frame: Frame, cause: str, at: float
-    ) -> Told:
-        """`reply.address.location` names where the answer goes; without it in the request, to whoever asked."""
-        assert plan.address is not None
-        named = plan.address.read(request, connection.headers)
-        path = path_of(named) if isinstance(named, str) else None
-        if path is None:
-            cause = f"{cause}; no reply address in it"
-            return *send_to((connection,), frame, message, plan.channel, at, cause=cause), ""
+    def _to_address(self, path: str, plan: Plan, message: Message, frame: Frame, cause: str, at: float) -> Told:
         there = [each for each in self.world.connections.values() if each.is_at(path)]
         if there:
             return *send_to(there, frame, message, plan.channel, at, cause=cause), ""
         kept = self.waiting.keep(plan.channel, path, {}, frame, message, cause, at)
         return *kept, f"{plan.via}; no one is at {path} to hear {message.name}"
+
+
+def _is_settled(channel: Channel, connection: Connection) -> bool:
+    """Tell whether a reply channel has an address of its own that holds for whoever asks, too."""
+    return channel.address != f"/{channel.name}" and {each.name for each in channel.parameters} <= set(
+        connection.parameters
+    )
+
+
+def _named_path(plan: Plan, request: Any, connection: Connection) -> str | None:
+    """Give where `reply.address.location` sends the answer; without an address in the request, the channel's own."""
+    named = plan.address.read(request, connection.headers) if plan.address is not None else None
+    return path_of(named) if isinstance(named, str) else None
 
 
 def send_to(

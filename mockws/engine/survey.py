@@ -17,7 +17,7 @@ def survey(engine: Engine) -> list[dict[str, Any]]:
 def _route(engine: Engine, route: Route) -> dict[str, Any]:
     return {
         "path": str(route.path),
-        "sample": route.sample_path(),
+        "sample": route.sample_target(),
         "channels": [channel.name for channel in route.channels],
         "topics": route.topics,
         "parameters": [_parameter(each) for each in _parameters(route)],

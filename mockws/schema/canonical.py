@@ -10,6 +10,8 @@ from typing import Any
 from mockws.schema.fault import Document
 from mockws.schema.keywords import Draft
 
+MOST_COPIES = 2_000
+
 
 def canonical_document(document: Document, draft: Draft) -> tuple[Document | None, str]:
     """Tell the canonical form, and why there is no value where that is proven; None where there is no such form."""
@@ -20,7 +22,7 @@ def canonical_document(document: Document, draft: Draft) -> tuple[Document | Non
     schema = document if isinstance(document, bool) else dict(document)
     options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
     try:
-        form = jsonschema_rs.canonicalize(schema, **options)
+        form = jsonschema_rs.canonicalize(_inlined(schema, draft), **options)
         if form.satisfiability() == jsonschema_rs.canonical.Satisfiability.NO:
             return None, conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options))
         canonical: Any = form.to_json_schema()
@@ -31,6 +33,31 @@ def canonical_document(document: Document, draft: Draft) -> tuple[Document | Non
             raise
         return None, ""
     return canonical, ""
+
+
+def _inlined(schema: Any, draft: Draft) -> Any:
+    """Put what is referred to in its place, as far as that ends: alternatives are kept apart by what they say."""
+    import jsonschema_rs  # late: the wheel may be missing
+
+    if isinstance(schema, bool) or _copies(schema, schema.get("definitions", {}), {}) > MOST_COPIES:
+        return schema
+    return jsonschema_rs.dereference(schema, draft=draft.value, offline=True)
+
+
+def _copies(part: Any, definitions: Any, known: dict[str, int]) -> int:
+    """Count the copies that inlining would make: alternatives that refer to alternatives may double them each time."""
+    if isinstance(part, list):
+        return sum(_copies(each, definitions, known) for each in part)
+    if not isinstance(part, Mapping):
+        return 0
+    reference = part.get("$ref")
+    if not isinstance(reference, str):
+        return sum(_copies(each, definitions, known) for key, each in part.items() if key != "definitions")
+    name = reference.removeprefix("#/definitions/")
+    if name not in known:
+        known[name] = 1  # a reference back to itself stays a reference
+        known[name] = 1 + _copies(definitions.get(name), definitions, known)
+    return known[name]
 
 
 def is_panic(error: BaseException) -> bool:

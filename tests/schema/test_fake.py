@@ -354,3 +354,10 @@ def test_every_schema_of_the_corpus_can_be_faked(source: Any) -> None:
 
     assert not failed
     assert count > 70
+
+
+def test_alternatives_behind_references_are_kept_apart() -> None:
+    alternatives = {name: {"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b")}
+    schema = Schema({"oneOf": [{"$ref": "#/definitions/a"}, {"$ref": "#/definitions/b"}], "definitions": alternatives})
+
+    assert schema.accepts(schema.fake(1))
