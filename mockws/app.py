@@ -58,11 +58,14 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
 def checked_stubs(stubs: StubFiles, loaded: Loaded) -> tuple[Compiled, ...]:
     """Read stub files, and look all their names up in the document; raises StubsRefused."""
     expectations = stubs.load()
+    wrong: list[Diagnostic] = []
     for each in expectations:
         try:
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
-            raise stubs.refusal(each.id, problem) from None
+            wrong += stubs.refusal(each.id, problem).diagnostics
+    if wrong:
+        raise StubsRefused(tuple(wrong))
     return expectations
 
 
@@ -178,7 +181,7 @@ class Mock:
     def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
         if self.driver is not None:
             self.driver.replace(loaded.contract)
-        self.loaded, self.health.problem = loaded, None
+        self.loaded, self.expectations, self.health.problem = loaded, expectations, None
         self._put_in_force(expectations)
 
     def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:

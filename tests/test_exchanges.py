@@ -20,6 +20,6 @@ FOLDERS = (HERE / "exchanges" / "documents", HERE.parent / "specification")
 @pytest.mark.parametrize("build", [BareStage, SocketStage], ids=["bare", "sockets"])
 @pytest.mark.parametrize("path", EXCHANGES, ids=lambda path: path.stem)
 def test_exchange(path: Path, build: Callable[[Mock], Stage], tmp_path: Path) -> None:
-    exchange = read_exchange(path).with_stubs(tmp_path)
+    exchange = read_exchange(path)
 
     play(exchange, exchange.place_document(FOLDERS, tmp_path), build)

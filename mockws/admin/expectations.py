@@ -7,17 +7,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mockws.admin.bodies import body_of
+from mockws.admin.bodies import body_of, optional_body_of
 from mockws.admin.problems import Problem, answering, json_response, misfit
 from mockws.admin.views import violation_view
+from mockws.codec import encode_json
 from mockws.engine.book import Rule
 from mockws.engine.events import Command, Commanded, Expect, Fire, Reset, Unexpect
 from mockws.errors import BadExpectation
 from mockws.expect.model import Expectation
-from mockws.expect.reading import problems, read_expectation
+from mockws.expect.reading import MAX_ID, problems, read_expectation
 from mockws.host.driver import Driver
 
-MAX_ID = 200
+OF_METADATA = "metadata."
 
 
 class Expectations:
@@ -42,17 +43,20 @@ class Expectations:
 
     async def list(self, request: Request) -> Response:
         """List all expectations in their order of precedence; `?unmatched=true`, `?metadata.KEY=VALUE` choose."""
+        unmatched, wanted = _chosen(request)
         rules = sorted(self._rules().values(), key=lambda rule: rule.precedence)
-        wanted = {key.removeprefix("metadata."): value for key, value in request.query_params.items() if "." in key}
-        unmatched = request.query_params.get("unmatched") == "true"
-        chosen = [rule for rule in rules if _has(rule, wanted) and not (unmatched and rule.ran)]
-        return json_response([view(rule) for rule in chosen])
+        return json_response([view(rule) for rule in rules if _has(rule, wanted) and not (unmatched and rule.ran)])
 
     async def add(self, request: Request) -> Response:
         value = await body_of(request)
+        return json_response(view(self._expect(value, self._new_id())), 201)
+
+    def _new_id(self) -> str:
+        """Make an id that nobody has: what is there already is not to be replaced by accident."""
         self._count += 1
-        rule = self._expect(value, f"e{self._count}")
-        return json_response(view(rule), 201)
+        while f"e{self._count}" in self._rules():
+            self._count += 1
+        return f"e{self._count}"
 
     async def put(self, request: Request) -> Response:
         """Put an expectation in force under an id; one from a file is shadowed until a reset."""
@@ -85,8 +89,7 @@ class Expectations:
     async def fire(self, request: Request) -> Response:
         """Set off the expectations with a named trigger."""
         name = request.path_params["name"]
-        payload = await body_of(request) if int(request.headers.get("content-length", "0")) else None
-        ran = self._do(Fire(name, payload))
+        ran = self._do(Fire(name, await optional_body_of(request)))
         if not ran:
             raise Problem(404, "no such trigger", f"no expectation in force has a trigger named {name[:100]!r}")
         return json_response({"ran": ran})
@@ -131,8 +134,25 @@ def _refusal(problem: BadExpectation) -> Problem:
     return misfit(problem.message, problem.pointer, code=problem.code)
 
 
+def _chosen(request: Request) -> tuple[bool, dict[str, str]]:
+    """Read what a list is narrowed by: those that never ran, and values of their metadata."""
+    query = dict(request.query_params)
+    unmatched = query.pop("unmatched", "false")
+    unknown = [key for key in query if not key.startswith(OF_METADATA)]
+    if unknown:
+        raise misfit(f"expectations have no filter {unknown[0]!r}; they have unmatched and {OF_METADATA}KEY")
+    if unmatched not in ("true", "false"):
+        raise misfit("it is true or false", "/unmatched")
+    return unmatched == "true", {key.removeprefix(OF_METADATA): value for key, value in query.items()}
+
+
 def _has(rule: Rule, metadata: dict[str, str]) -> bool:
-    return all(str(rule.compiled.model.metadata.get(key)) == value for key, value in metadata.items())
+    own = rule.compiled.model.metadata
+    return all(key in own and _as_text(own[key]) == value for key, value in metadata.items())
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else encode_json(value)
 
 
 def view(rule: Rule) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import base64
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from mockws.admin.problems import answering, json_response, misfit
 from mockws.admin.views import violation_view
-from mockws.codec import Undecodable, decode_json
+from mockws.codec import Frame, Undecodable, decode_json
 from mockws.engine.actions import Entry, Outcome
 from mockws.engine.journal import LONGEST, Journal, Recorded, size_of
 from mockws.host.driver import Driver
@@ -55,6 +56,7 @@ class Record:
         shown = {
             "entries": [self._view(each) for each in page],
             "next": after if more else None,
+            "lost": self.journal.lost_since(_after(request)),
             "last": self.journal.last,
             "dropped": self.journal.dropped,
         }
@@ -75,20 +77,15 @@ class Record:
         if unknown:
             raise misfit(f"the journal has no filter {unknown[0]!r}; it has {', '.join((*FILTERS, 'after', 'limit'))}")
         limit = _number(query.get("limit", str(USUAL)), "limit", 1, MOST)
-        after = _number(query.get("after", "0"), "after", 0, 1 << 53)
+        after = _after(request)
         wanted = {key: query[key] for key in FILTERS if key in query}
-        found = self._found(after, wanted)
-        page = [each for each, _ in zip(found, range(limit), strict=False)]
-        return page, next(iter(found), None) is not None
+        found = list(islice(self._found(after, wanted), limit + 1))
+        return found[:limit], len(found) > limit
 
-    def _found(self, after: int, wanted: dict[str, str]) -> Iterable[Recorded]:
-        return iter(
-            [
-                each
-                for each in self.journal.since(after)
-                if all(FILTERS[key](each.entry) == value for key, value in wanted.items())
-            ]
-        )
+    def _found(self, after: int, wanted: dict[str, str]) -> Iterator[Recorded]:
+        for each in self.journal.since(after):
+            if all(FILTERS[key](each.entry) == value for key, value in wanted.items()):
+                yield each
 
     def _view(self, recorded: Recorded) -> dict[str, Any]:
         """Show an entry; what is empty is left out, secrets are masked, long payloads cut."""
@@ -102,7 +99,6 @@ class Record:
             "address": redacted_url(entry.address) if entry.address else None,
             "direction": entry.direction,
             "message": entry.message,
-            **_payload(entry),
             "outcome": entry.outcome,
             "errors": [violation_view(each) for each in entry.violations],
             "expectation": entry.expectation,
@@ -111,19 +107,27 @@ class Record:
             "code": entry.code,
             **entry.details,
         }
-        return {key: value for key, value in shown.items() if value not in (None, "", [])}
+        return {key: value for key, value in shown.items() if value not in (None, "", [])} | _payload(entry.frame)
 
 
-def _payload(entry: Entry) -> dict[str, Any]:
-    frame = entry.frame
+def _payload(frame: Frame | None) -> dict[str, Any]:
+    """Show what was said; of what is longer than `LONGEST` bytes only the beginning, and that it was cut."""
     if frame is None:
         return {}
     size = size_of(frame)
+    cut = {"cut": True} if size > LONGEST else {}
     if isinstance(frame, bytes):
-        return {"type": "binary", "size": size, "base64": base64.b64encode(frame[:LONGEST]).decode()}
-    value = decode_json(frame) if len(frame) <= LONGEST else Undecodable("too_long", "")
-    shown = {"text": frame[:LONGEST]} if isinstance(value, Undecodable) else {"json": value}
-    return {"type": "text", "size": size, **shown}
+        return {"type": "binary", "size": size, **cut, "base64": base64.b64encode(frame[:LONGEST]).decode()}
+    return {"type": "text", "size": size, **cut, **(_beginning(frame) if cut else _whole(frame))}
+
+
+def _beginning(text: str) -> dict[str, Any]:
+    return {"text": text.encode("utf-8")[:LONGEST].decode("utf-8", "ignore")}
+
+
+def _whole(text: str) -> dict[str, Any]:
+    value = decode_json(text)
+    return {"text": text} if isinstance(value, Undecodable) else {"json": value}
 
 
 def _stamp(seconds: float) -> str:
@@ -131,7 +135,12 @@ def _stamp(seconds: float) -> str:
     return f"{moment}.{int(seconds % 1 * 1000):03d}Z"
 
 
+def _after(request: Request) -> int:
+    return _number(request.query_params.get("after", "0"), "after", 0, 1 << 53)
+
+
 def _number(text: str, name: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text[:20]) <= most:
+    number = int(text) if text.isdecimal() and len(text) < 20 else -1
+    if not least <= number <= most:
         raise misfit(f"it is a whole number from {least} to {most}", f"/{name}")
-    return int(text)
+    return number

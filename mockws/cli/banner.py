@@ -35,6 +35,7 @@ def _lines(mock: Mock, port: int, seconds: float) -> Iterator[str]:
     yield ""
     yield from _waiting_lines(mock, port)
     yield from _admin_lines(mock, port)
+    yield from _stub_lines(mock)
     yield from _diagnostic_lines(mock)
     yield f"ready (document read in {seconds * 1000:.0f} ms); stop with Ctrl-C"
 
@@ -136,6 +137,13 @@ def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
         yield f"admin: {_base(mock, port, 'http')}{ADMIN}/health"
     if mock.settings.admin and _is_made(mock):
         yield f"admin token (made for this run): {mock.token}"
+
+
+def _stub_lines(mock: Mock) -> Iterator[str]:
+    if mock.settings.stubs:
+        yield f"expectations: {len(mock.expectations)} from {_listed(mock.settings.stubs)}"
+    for each in mock.stubs.notes[:3]:
+        yield f"{escaped(str(each.place))}: {escaped(each.message)}"
 
 
 def _is_made(mock: Mock) -> bool:

@@ -11,12 +11,16 @@ from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
 from mockws.diagnostic import Diagnostic, Severity
 from mockws.errors import DocumentRefused, StubsRefused
+from mockws.settings import Settings
 
 GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-@click.command("check", epilog="\b\nExamples:\n  mockws check spec.yaml\n  mockws check spec.yaml --format github")
+@click.command(
+    "check",
+    epilog="\b\nExamples:\n  mockws check spec.yaml --stubs stubs/\n  mockws check spec.yaml --format github",
+)
 @document_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
 @setting_options((*MEANING, "stubs"))
@@ -24,29 +28,34 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 def command(document: str, form: str, config: str | None, **flags: Any) -> int:
     """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
 
+    With --stubs, check stub files too, and that the document has what they name.
+
     Exits with 1 where there are errors. What `serve` mends is an error here, if the specification forbids it.
     """
     settings = read_settings({**flags, "strict": False}, config)
+    diagnostics, summary = _judged(document, settings)
+    PRINTERS[form](document, diagnostics, summary)
+    return Exit.FAILED if any(each.severity is Severity.ERROR for each in diagnostics) else Exit.FINE
+
+
+def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], dict[str, Any]]:
+    """Say what is wrong with a document and its stub files, and what was made of them."""
     from mockws.app import checked_stubs, load_document  # late: a wrong flag should not wait for it
     from mockws.links.stubs import StubFiles
 
-    summary: dict[str, Any] = {}
     try:
         loaded = load_document(document, settings)
-        diagnostics = loaded.diagnostics
-        contract = loaded.contract
-        summary = {
-            "perspective": contract.perspective,
-            "reason": contract.perspective_reason,
-            "routes": len(contract.routes),
-        }
-        summary["expectations"] = len(checked_stubs(StubFiles(settings.stubs, document), loaded))
     except DocumentRefused as problem:
-        diagnostics = problem.diagnostics
+        return problem.diagnostics, {}
+    contract = loaded.contract
+    summary: dict[str, Any] = {"perspective": contract.perspective, "reason": contract.perspective_reason}
+    summary["routes"] = len(contract.routes)
+    stubs = StubFiles(settings.stubs, document)
+    try:
+        summary["expectations"] = len(checked_stubs(stubs, loaded))
     except StubsRefused as problem:
-        diagnostics += problem.diagnostics
-    PRINTERS[form](document, diagnostics, summary)
-    return Exit.FAILED if any(each.severity is Severity.ERROR for each in diagnostics) else Exit.FINE
+        return (*loaded.diagnostics, *problem.diagnostics), summary
+    return (*loaded.diagnostics, *stubs.notes), summary
 
 
 def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:
@@ -57,9 +66,9 @@ def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dic
         if diagnostic.advice:
             click.echo(f"    advice: {diagnostic.advice}")
     if summary:
-        click.echo(
-            f"perspective: {summary['perspective']} ({summary['reason']}); {_number(summary['routes'], 'route')}"
-        )
+        counted = _number(summary["routes"], "route")
+        counted += f", {_number(summary['expectations'], 'expectation')}" if summary.get("expectations") else ""
+        click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {counted}")
     click.echo(f"{document}: {_counted(diagnostics)}")
 
 

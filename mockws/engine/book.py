@@ -3,19 +3,23 @@
 What a thousand expectations on other channels cost a message is one look into a dictionary.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from heapq import merge
 
 from msgspec import UNSET
 
-from mockws.contract import Channel, Contract, Message
+from mockws.contract import Channel, Contract, Message, Operation
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import Compiled, Step
+from mockws.expect.model import Audience
 from mockws.names import closest
 from mockws.source.pointer import join
 
 MOST = 10_000
+NOWHERE = "(no channel)"  # where an expectation waits whose channel the document does not have any more
 
 
 class Layer(IntEnum):
@@ -35,6 +39,7 @@ class Rule:
     order: int
     added_at: float
     channel: str | None  # its key in the contract; none: any
+    operation: str | None = None  # none: any on that channel
     ran: int = 0
 
     @property
@@ -68,29 +73,33 @@ class Book:
 
     def add(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
         """Put an expectation in force; one of the same id is replaced. Raises BadExpectation for unknown names."""
-        channel = channel_of(compiled, contract)
-        check_names(compiled, contract, channel)
-        known = self.rules.get(compiled.id)
-        if known is None and len(self.rules) >= MOST:
+        check_names(compiled, contract, channel_of(compiled, contract))
+        if compiled.id not in self.rules and len(self.rules) >= MOST:
             raise BadExpectation("too_many", f"there are {MOST} expectations already", "")
-        if known is not None:
-            self.remove(compiled.id)
-            if known.layer is Layer.FILE and layer is not Layer.FILE:
-                self.shadowed[compiled.id] = known
-        self._count += 1
-        # In one file the earlier entry wins a tie, elsewhere the newer one.
-        rule = Rule(compiled, layer, -self._count if layer is Layer.FILE else self._count, at, channel)
+        rule = self._made(compiled, layer, contract, at)
+        self.take_out(compiled.id)
         self._insert(rule)
         return rule
+
+    def _made(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
+        self._count += 1
+        # In one file the earlier entry wins a tie, elsewhere the newer one.
+        order = -self._count if layer is Layer.FILE else self._count
+        return Rule(compiled, layer, order, at, channel_of(compiled, contract), operation_of(compiled, contract))
 
     def _insert(self, rule: Rule) -> None:
         self.rules[rule.id] = rule
         there = self._index.setdefault((rule.compiled.trigger.type, rule.channel), [])
-        there.append(rule)
-        there.sort(key=lambda each: each.precedence)
+        insort(there, rule, key=lambda each: each.precedence)
 
-    def remove(self, identity: str) -> Rule | None:
-        """Take an expectation out; None where there is none of that id."""
+    def take_out(self, identity: str) -> Rule | None:
+        """Take an expectation out; one of a file is back after a reset. None where there is none of that id."""
+        rule = self._remove(identity)
+        if rule is not None and rule.layer is Layer.FILE:
+            self.shadowed[identity] = rule
+        return rule
+
+    def _remove(self, identity: str) -> Rule | None:
         rule = self.rules.pop(identity, None)
         if rule is not None:
             there = self._index[(rule.compiled.trigger.type, rule.channel)]
@@ -103,85 +112,120 @@ class Book:
         """Name the expectations that did not come from files."""
         return [rule.id for rule in self.rules.values() if rule.layer is not Layer.FILE]
 
-    def reset(self) -> None:
+    def reset(self, at: float) -> None:
         """Leave only what came from files, as it was in the beginning."""
-        for rule in [each for each in self.rules.values() if each.layer is not Layer.FILE]:
-            self.remove(rule.id)
+        for identity in self.added():
+            self._remove(identity)
         for rule in self.shadowed.values():
             self._insert(rule)
         self.shadowed.clear()
         for rule in self.rules.values():
-            rule.ran = 0
+            rule.ran, rule.added_at = 0, at
 
     def replace_files(self, compiled: Sequence[Compiled], contract: Contract, at: float) -> None:
         """Put the expectations of files in force, all or none; what was added stays. Raises BadExpectation."""
+        added = self.added()
+        if len(added) + len(compiled) > MOST:
+            raise BadExpectation("too_many", f"there would be more than {MOST} expectations", "")
         for each in compiled:
             check_names(each, contract, channel_of(each, contract))
-        before = {rule.id: rule for rule in self.rules.values() if rule.layer is Layer.FILE}
-        for identity in before:
-            self.remove(identity)
+        before = {**self.shadowed, **{each.id: each for each in self.rules.values() if each.layer is Layer.FILE}}
+        for identity in self.rules.keys() - set(added):
+            self._remove(identity)
         self.shadowed.clear()
         for each in compiled:
-            shadow = self.rules.get(each.id)
-            if shadow is None:
-                self._go_on_counting(self.add(each, Layer.FILE, contract, at), before.get(each.id))
+            rule = _continued(before.get(each.id), self._made(each, Layer.FILE, contract, at))
+            if each.id in self.rules:
+                self.shadowed[each.id] = rule
             else:
-                self._count += 1
-                self.shadowed[each.id] = Rule(each, Layer.FILE, -self._count, at, channel_of(each, contract))
-
-    def _go_on_counting(self, rule: Rule, before: Rule | None) -> None:
-        """An expectation that did not change keeps its count and its age: another file's change is not its own."""
-        if before is not None and before.compiled.model == rule.compiled.model:
-            rule.ran, rule.added_at = before.ran, before.added_at
+                self._insert(rule)
 
     def adopt(self, contract: Contract) -> list[str]:
         """Look all names up in a new contract; those that are not there any more are switched off, and named."""
-        lost: list[str] = []
         rules = [*self.rules.values()]
         self.rules.clear()
         self._index.clear()
+        found = [_moved(rule, contract) for rule in (*rules, *self.shadowed.values())]
         for rule in rules:
-            try:
-                rule.channel = channel_of(rule.compiled, contract)
-            except BadExpectation:
-                lost.append(rule.id)
-                rule.channel = f"(unknown) {rule.compiled.trigger.channel}"
             self._insert(rule)
-        return lost
+        return [rule.id for rule, there in zip(rules, found, strict=False) if not there]
 
-    def candidates(self, kind: str, channels: Iterable[str]) -> list[Rule]:
+    def candidates(self, kind: str, channels: Iterable[str]) -> Iterator[Rule]:
         """Give the expectations for a trigger on any of these channels, in their order of precedence."""
         keys = [(kind, None), *((kind, name) for name in channels)]
         lists = [found for key in keys if (found := self._index.get(key))]
-        if len(lists) == 1:
-            return lists[0]
-        return sorted((rule for each in lists for rule in each), key=lambda rule: rule.precedence)
+        return iter(lists[0]) if len(lists) == 1 else merge(*lists, key=lambda rule: rule.precedence)
 
     def of_type(self, kind: str) -> list[Rule]:
         """Give all expectations of one trigger type."""
         return [rule for (each, _), rules in self._index.items() if each == kind for rule in rules]
 
 
+def _continued(before: Rule | None, rule: Rule) -> Rule:
+    """An expectation that did not change keeps its count, its age and its timers: another's change is not its own."""
+    if before is None or before.compiled.model != rule.compiled.model:
+        return rule
+    before.compiled, before.order = rule.compiled, rule.order
+    before.channel, before.operation = rule.channel, rule.operation
+    return before
+
+
+def _moved(rule: Rule, contract: Contract) -> bool:
+    """Look a rule's names up in a new contract; false where its channel is not there, and nothing sets it off."""
+    try:
+        rule.channel, rule.operation = channel_of(rule.compiled, contract), operation_of(rule.compiled, contract)
+    except BadExpectation:
+        rule.channel = NOWHERE
+    return rule.channel != NOWHERE
+
+
 def channel_of(compiled: Compiled, contract: Contract) -> str | None:
     """Look the trigger's channel or operation up; raises BadExpectation."""
     trigger = compiled.trigger
+    if trigger.channel is UNSET:
+        return _operation(trigger.operation, contract).channel.name if trigger.operation is not UNSET else None
+    return _channel(trigger.channel, contract, "/trigger/channel").name
+
+
+def operation_of(compiled: Compiled, contract: Contract) -> str | None:
+    """Look the trigger's operation up; raises BadExpectation."""
+    name = compiled.trigger.operation
+    return _operation(name, contract).name if name is not UNSET else None
+
+
+def _channel(name: str, contract: Contract, pointer: str) -> Channel:
     try:
-        if trigger.channel is not UNSET:
-            return contract.channel(trigger.channel).name
-        return contract.operation(trigger.operation).channel.name if trigger.operation is not UNSET else None
+        return contract.channel(name)
     except UnknownName as problem:
-        raise BadExpectation(f"unknown_{problem.kind}", str(problem), f"/trigger/{problem.kind}") from None
+        raise BadExpectation("unknown_channel", str(problem), pointer) from None
+
+
+def _operation(name: str, contract: Contract) -> Operation:
+    try:
+        return contract.operation(name)
+    except UnknownName as problem:
+        raise BadExpectation("unknown_operation", str(problem), "/trigger/operation") from None
 
 
 def check_names(compiled: Compiled, contract: Contract, channel: str | None) -> None:
-    """Look all messages up that an expectation names; raises BadExpectation."""
+    """Look all channels and messages up that an expectation names; raises BadExpectation."""
     there = (contract.channel(channel),) if channel else ()
     matching = compiled.trigger.message
     if matching is not UNSET and matching.name is not UNSET:
         _message(contract, matching.name, there, "/trigger/message/name")
-    for step in compiled.script:
+    _check_script(compiled.script, contract, there)
+
+
+def _check_script(script: Iterable[Step], contract: Contract, there: Sequence[Channel]) -> None:
+    for step in script:
+        to = getattr(step.action, "to", None)
+        if isinstance(to, Audience) and to.channel is not UNSET:
+            _channel(to.channel, contract, join(step.pointer, "to", "channel"))
         if step.kind in ("reply", "send", "stream") and step.action.message is not UNSET:
             _check_said(contract, step, there if step.kind == "reply" else ())
+        _check_script(step.otherwise, contract, there)
+        if step.kind == "expect" and step.action.message.name is not UNSET:
+            _message(contract, step.action.message.name, there, join(step.pointer, "message", "name"))
 
 
 def _check_said(contract: Contract, step: Step, channels: Sequence[Channel]) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from mockws.engine.book import Rule
-from mockws.engine.context import Chance, context_for, facts_of
+from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for, facts_of
 from mockws.engine.state import Connection, World
-from mockws.errors import TemplateFailed
 from mockws.expect.matchers import Difference, Subject
 
 STARTED = "Started"
@@ -28,6 +27,8 @@ class Moment:
     valid: bool = True
     more: tuple[tuple[str, Any], ...] = ()  # what templates see besides
     close: tuple[int, bool] | None = None  # the code, and whether the client began
+    operation: str | None = None  # that the message is of
+    turn: int = 0  # which of its kind this is: chance draws anew for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,19 @@ class Chooser:
         self._world = world
         self._seed = seed
 
-    def chance(self, rule: Rule) -> Chance:
-        """Give the dice for the next run of an expectation."""
-        return Chance(f"{self._seed}|{rule.id}|{rule.ran}")
+    def chance(self, rule: Rule, connection: Connection | None) -> Chance:
+        """Give the dice for the next run of an expectation: how often it ran for others does not change them."""
+        turn = connection.runs.get(rule.id, 0) if connection else rule.ran
+        return Chance(f"{self._seed}|{rule.id}|{connection.id if connection else ''}|{turn}")
+
+    def begin(self, rule: Rule, connection: Connection | None) -> None:
+        """Count a run of an expectation, and put its scenario into the new state."""
+        rule.ran += 1
+        if connection is not None:
+            connection.runs[rule.id] = connection.runs.get(rule.id, 0) + 1
+        scenario = rule.compiled.model.scenario
+        if scenario is not UNSET and scenario.new_state is not UNSET:
+            self.enter(scenario.name, scenario.scope, scenario.new_state, connection)
 
     def choose(self, rules: Iterable[Rule], moment: Moment) -> Rule | None:
         """Give the first expectation, by precedence, that the moment sets off."""
@@ -94,6 +105,9 @@ class Chooser:
 
     def _different(self, rule: Rule, moment: Moment) -> Miss | None:
         compiled = rule.compiled
+        if rule.operation is not None and moment.operation not in (None, rule.operation):
+            wrong = Difference("/operation", rule.operation, str(moment.operation))
+            return Miss(rule, "CHANNEL", 1.0, (wrong,))
         if compiled.connection is not None and moment.connection is not None:
             found = compiled.connection.differences(facts_of(moment.connection))
             if found:
@@ -104,20 +118,19 @@ class Chooser:
                 return Miss(rule, "MESSAGE", _distance(found), tuple(found))
         elif moment.subject is not None and not moment.valid:
             return Miss(rule, "SPEC_INVALID", 1.0)
-        wrong = _of_close(rule, moment)
-        return Miss(rule, "MESSAGE", 1.0, (wrong,)) if wrong else self._without_condition(rule, moment)
+        ended = _of_close(rule, moment)
+        return Miss(rule, "MESSAGE", 1.0, (ended,)) if ended else self._without_condition(rule, moment)
 
     def _without_condition(self, rule: Rule, moment: Moment) -> Miss | None:
         condition = rule.compiled.when
         if condition is None:
             return None
         seen = {**dict(moment.more), "counter": rule.ran}
-        context = context_for(
-            self._world, moment.connection, moment.subject, moment.name, self.chance(rule), moment.at, seen
-        )
+        functions = self.chance(rule, moment.connection).functions()
+        context = context_for(self._world, moment.connection, moment.subject, moment.name, functions, moment.at, seen)
         try:
             holds = condition(context)
-        except TemplateFailed as problem:
+        except TEMPLATE_FAILURES as problem:
             return Miss(rule, "MESSAGE", 1.0, (Difference("/when", "a condition", str(problem)),))
         return (
             None
@@ -129,13 +142,9 @@ class Chooser:
         probability = rule.compiled.model.probability
         if probability >= 1:
             return None
-        turn = moment.connection.received if moment.connection else 0
-        drawn = (
-            Chance(f"{self._seed}|{rule.id}|{moment.connection.id if moment.connection else ''}|{turn}")
-            .random()
-            .random()
-        )
-        return None if drawn < probability else Miss(rule, "PROBABILITY", WEIGHT["PROBABILITY"])
+        who = moment.connection.id if moment.connection else ""
+        dice = Chance(f"{self._seed}|{rule.id}|{who}|{moment.turn}").random()
+        return None if dice.random() < probability else Miss(rule, "PROBABILITY", WEIGHT["PROBABILITY"])
 
     def state(self, name: str, scope: str, connection: Connection | None) -> str:
         """Tell the state that a scenario is in."""

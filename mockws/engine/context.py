@@ -8,13 +8,16 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from mockws.codec import Frame
+from mockws.codec import Frame, encode_json
 from mockws.engine.state import Connection, World
+from mockws.errors import TemplateFailed
 from mockws.expect.expectation import Facts
 from mockws.expect.matchers import Subject
 from mockws.expression import MISSING
 from mockws.schema.schema import Schema
 
+# What a template may come to: a function that is called wrongly, or not at all, makes no JSON.
+TEMPLATE_FAILURES = (TemplateFailed, TypeError, ValueError, AttributeError, OverflowError)
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)  # where `now` counts from when a seed is to make the same again
 
 
@@ -87,7 +90,7 @@ def context_for(
     connection: Connection | None,
     subject: Subject | None,
     name: str | None,
-    chance: Chance,
+    functions: Mapping[str, Callable[..., Any]],
     at: float,
     more: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def context_for(
         "connection": connection_view(connection) if connection is not None else {},
         "state": states_of(world, connection),
         "now": (EPOCH + timedelta(seconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        **chance.functions(),
+        **functions,
         **more,
     }
     return shown
@@ -111,4 +114,11 @@ def states_of(world: World, connection: Connection | None) -> Mapping[str, str]:
 
 def subject_of(frame: Frame, value: Any) -> Subject:
     """Make a matcher's subject of a frame that is decoded already."""
-    return Subject(frame, MISSING if value is frame and isinstance(frame, str) else value)
+    if isinstance(frame, bytes):
+        return Subject(frame)
+    return Subject.of_frame(frame) if value is frame else Subject(frame, value)
+
+
+def as_text(value: Any) -> str:
+    """Write what a template came to as text: nothing is empty, and what is no text is JSON."""
+    return value if isinstance(value, str) else "" if value is None else encode_json(value)

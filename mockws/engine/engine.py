@@ -35,7 +35,7 @@ from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
 from mockws.engine.send import Sender
-from mockws.engine.state import World
+from mockws.engine.state import Leaving, World
 from mockws.engine.waiting import Waiting
 from mockws.errors import BadPath
 from mockws.expect.model import Rejecting
@@ -109,11 +109,13 @@ class Engine:
             return Outcome(event, (*before, *passage.actions), (passage.entry,))
         refusal = self.expected.refusal(connection, event.at)
         if refusal is not None:
-            return Outcome(event, *_rejected(event, *refusal))
+            refuse, told = _rejected(event, *refusal)
+            return Outcome(event, (*before, *refuse), told)
         self.world.add(connection)
         waited, delivered = self._waiting.deliver(connection, event.at)
-        pushed, said = self._pusher.start(connection, event.at)
         greeted, greeting = self.expected.opened(connection, event.at)
+        over = any(isinstance(each, Close) for each in greeted)
+        pushed, said = ((), ()) if over else self._pusher.start(connection, event.at)
         actions = (*before, *passage.actions, *waited, *greeted, *pushed)
         entries = (passage.entry, *delivered, *greeting, *said)
         return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
@@ -147,7 +149,7 @@ class Engine:
             if isinstance(action, Close):
                 known = self.world.connections.get(action.connection)
                 cancelled += self._forget(action.connection)
-                self.world.leaving[action.connection] = known.address if known else address
+                self.world.leaving[action.connection] = Leaving(known.address if known else address, known)
         return cancelled
 
     def _forget(self, identity: ConnectionId) -> list[Action]:
@@ -156,14 +158,14 @@ class Engine:
         return [*self._pusher.stop(connection), *self.expected.cancel(identity)] if connection else []
 
     def _closed(self, event: Closed) -> Outcome:
-        known = self.world.connections.get(event.connection)
-        address = known.address if known else self.world.leaving.get(event.connection)
+        open_ = self.world.connections.get(event.connection)
+        known = Leaving(open_.address, open_) if open_ else self.world.leaving.get(event.connection)
         cancelled = self._forget(event.connection)
-        if address is None:  # it was never let in
+        if known is None:  # it was never let in
             return Outcome(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
-        entry = Entry(event.at, "close", event.connection, address=address, code=event.code, note=note)
-        told, telling = self.expected.closed(known, event) if known else ((), ())
+        entry = Entry(event.at, "close", event.connection, address=known.address, code=event.code, note=note)
+        told, telling = self.expected.closed(known.connection, event) if known.connection else ((), ())
         return Outcome(event, (*cancelled, *told), (entry, *telling))
 
     def _timer_fired(self, event: TimerFired) -> Outcome:
@@ -217,6 +219,7 @@ class Engine:
             else:
                 self.world.move(connection, *found)
                 actions += self._pusher.resume(connection)
+        actions += self.expected.refresh()
         note = f"{event.contract.title} {event.contract.version}".strip()
         note += f"; no channel any more for {', '.join(self._lost)}" if self._lost else ""
         entry = Entry(event.at, "reload", note=note)

@@ -47,7 +47,7 @@ class Expected:
         first = rule.compiled.script[0] if rule is not None and rule.compiled.script else None
         if rule is None or first is None or first.kind != "reject":
             return None
-        rule.ran += 1
+        self.chooser.begin(rule, connection)
         return rule, first.action
 
     def opened(self, connection: Connection, at: float) -> Result:
@@ -61,7 +61,7 @@ class Expected:
         self, connection: Connection, reading: Reading, frame: Frame, at: float
     ) -> tuple[list[Action], Result | None]:
         """Answer a message by an expectation, if one is set off; and count silence anew."""
-        if not self.book.rules:
+        if not self.book.rules and not self._scripts.waits_for_message(connection.id):
             return [], None
         counting = self._rhythm.heard(connection.id)
         moment = moment_of(connection, reading, frame, at)
@@ -94,6 +94,10 @@ class Expected:
         """Drop whatever is under way."""
         return self._scripts.stop()
 
+    def refresh(self) -> list[Action]:
+        """Connections are at other channels now: count for those."""
+        return self._rhythm.refresh()
+
     def _for(self, kind: str, connection: Connection, moment: Moment) -> Rule | None:
         names = [channel.name for channel in connection.route.channels]
         return self.chooser.choose(self.book.candidates(kind, names), moment) if self.book.rules else None
@@ -109,20 +113,22 @@ class Expected:
     def unexpect(self, command: Unexpect, _: float) -> tuple[list[Action], list[str]]:
         """Take expectations out; names those that were there."""
         wanted = [command.id] if command.id is not None else self.book.added()
-        gone = [each for each in wanted if self.book.remove(each) is not None]
+        gone = [each for each in wanted if self.book.take_out(each) is not None]
         return self._rhythm.refresh(), gone
 
-    def reset(self, _command: Reset, _: float) -> tuple[list[Action], None]:
+    def reset(self, _: Reset, at: float) -> tuple[list[Action], None]:
         """Back to the beginning: what came from files, unused; all scenarios at their start."""
-        self.book.reset()
+        self.book.reset(at)
         self._world.states.clear()
         for connection in self._world.connections.values():
             connection.states.clear()
-        return self._scripts.stop() + self._rhythm.refresh(), None
+            connection.runs.clear()
+        return self._scripts.stop() + self._rhythm.restart(), None
 
     def set_off(self, command: Fire, at: float) -> tuple[Result, list[str]]:
         """Set off the expectations with a named trigger, in their order; names those that ran."""
-        moment = Moment(at, more=(("payload", command.payload),))
+        self._world.fired += 1
+        moment = Moment(at, more=(("payload", command.payload),), turn=self._world.fired)
         named = [rule for rule in self.book.of_type("named") if rule.compiled.trigger.name == command.name]
         actions: list[Action] = []
         entries: list[Entry] = []
@@ -145,9 +151,17 @@ class Expected:
 def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:
     """See a message as expectations do."""
     message = reading.candidate.message if reading.candidate else None
-    names = frozenset((message.name, *message.aliases)) if message else frozenset()
-    name = message.name if message else None
-    return Moment(at, connection, subject_of(frame, reading.value), names, name, message is not None)
+    names = frozenset((message.name, *message.aliases, *reading.others)) if message else frozenset()
+    return Moment(
+        at,
+        connection,
+        subject_of(frame, reading.value),
+        names,
+        message.name if message else None,
+        message is not None,
+        operation=reading.candidate.operation.name if reading.candidate else None,
+        turn=connection.received,
+    )
 
 
 def _channels(connection: Connection, reading: Reading) -> list[str]:

@@ -18,19 +18,21 @@ class Rhythm:
         self._chooser = chooser
         self._scripts = scripts
         self._due: dict[TimerId, tuple[ConnectionId, Rule]] = {}
-        self._of: dict[ConnectionId, dict[Rule, TimerId]] = {}
+        self._of: dict[ConnectionId, dict[Rule, TimerId | None]] = {}  # none: it was set off, and waits for a message
 
     def start(self, connection: Connection) -> list[Action]:
-        """Begin to count for a connection."""
+        """Begin to count for a connection what is not counted yet."""
+        counted = self._of.get(connection.id, {})
+        return [self._arm(connection.id, rule) for rule in self._meant(connection) if rule not in counted]
+
+    def _meant(self, connection: Connection) -> list[Rule]:
         names = [channel.name for channel in connection.route.channels]
-        rules = [rule for kind in ("interval", "idle") for rule in self._book.candidates(kind, names)]
-        return [self._arm(connection.id, rule) for rule in rules]
+        return [rule for kind in ("interval", "idle") for rule in self._book.candidates(kind, names)]
 
     def heard(self, connection: ConnectionId) -> list[Action]:
         """A message came: silence is counted anew."""
-        armed = self._of.get(connection)
-        idle = [rule for rule in armed if rule.compiled.trigger.type == "idle"] if armed else []
-        return [action for rule in idle for action in (self._disarm(connection, rule), self._arm(connection, rule))]
+        idle = [rule for rule in self._of.get(connection, ()) if rule.compiled.trigger.type == "idle"]
+        return [action for rule in idle for action in (*self._disarm(connection, rule), self._arm(connection, rule))]
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
         """Set off what is due; None where the timer is not one of these."""
@@ -38,9 +40,10 @@ class Rhythm:
         if due is None:
             return None
         identity, rule = due
-        self._of[identity].pop(rule)
+        self._of[identity][rule] = None
         connection = self._world.connections[identity]
-        moment = Moment(at, connection)
+        connection.beats += 1
+        moment = Moment(at, connection, turn=connection.beats)
         result = self._scripts.start(rule, moment) if self._chooser.miss(rule, moment) is None else ((), ())
         if rule.compiled.trigger.type == "interval" and rule.remaining != 0 and not rule.expired(at):
             return (*result[0], self._arm(identity, rule)), result[1]
@@ -48,15 +51,22 @@ class Rhythm:
 
     def cancel(self, connection: ConnectionId) -> list[Action]:
         """Stop counting for a connection."""
-        armed = self._of.pop(connection, {})
-        for timer in armed.values():
-            del self._due[timer]
-        return [CancelTimer(timer) for timer in armed.values()]
+        return [action for rule in [*self._of.get(connection, ())] for action in self._disarm(connection, rule)]
 
     def refresh(self) -> list[Action]:
-        """Count anew for everyone: other expectations are in force."""
+        """Other expectations are in force: stop counting for those that are gone, and begin for those that came."""
+        actions: list[Action] = []
+        for connection in self._world.connections.values():
+            meant = set(self._meant(connection))
+            gone = [rule for rule in self._of.get(connection.id, ()) if rule not in meant]
+            actions += [action for rule in gone for action in self._disarm(connection.id, rule)]
+            actions += self.start(connection)
+        return actions
+
+    def restart(self) -> list[Action]:
+        """Count anew for everyone."""
         cancelled = [action for connection in list(self._of) for action in self.cancel(connection)]
-        return cancelled + [action for each in self._world.connections.values() for action in self.start(each)]
+        return cancelled + self.refresh()
 
     def _arm(self, connection: ConnectionId, rule: Rule) -> Action:
         timer = self._world.new_timer()
@@ -64,7 +74,11 @@ class Rhythm:
         self._of.setdefault(connection, {})[rule] = timer
         return SetTimer(timer, rule.compiled.every)
 
-    def _disarm(self, connection: ConnectionId, rule: Rule) -> Action:
+    def _disarm(self, connection: ConnectionId, rule: Rule) -> list[Action]:
         timer = self._of[connection].pop(rule)
+        if not self._of[connection]:
+            del self._of[connection]
+        if timer is None:
+            return []
         del self._due[timer]
-        return CancelTimer(timer)
+        return [CancelTimer(timer)]

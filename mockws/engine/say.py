@@ -6,18 +6,19 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.codec import Frame, Kind, decode_json, encode, encode_json
+from mockws.codec import Frame, Kind, Undecodable, decode, decode_json, encode, encode_json
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action, Entry, Send
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
-from mockws.engine.context import facts_of
+from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
 from mockws.engine.send import merged
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
 from mockws.expect.model import Audience
+from mockws.expression import MISSING
 
 
 @dataclass(slots=True)
@@ -68,29 +69,34 @@ class Sayer:
             self._post(scene, audience, name, frame)
 
     def _post(self, scene: Scene, audience: Sequence[Connection], name: str | None, frame: Frame) -> None:
-        channel, cause = self._channel(scene), f"expectation {scene.rule.id}"
-        where = channel.name if channel else None
+        where, rule = self._where(scene, name), scene.rule.id
         scene.actions.append(Send(tuple([each.id for each in audience]), frame))
         for each in audience:
             each.sent += 1
-            rule = scene.rule.id
-            scene.entries.append(
-                Entry(
-                    scene.at, "message", each.id, where, each.address, "out", name, frame, cause=cause, expectation=rule
-                )
+            cause = f"expectation {rule}"
+            entry = Entry(
+                scene.at, "message", each.id, where, each.address, "out", name, frame, cause=cause, expectation=rule
             )
+            scene.entries.append(entry)
+
+    def _where(self, scene: Scene, name: str | None) -> str | None:
+        """Name the channel of what is said; none where its message is another channel's."""
+        channel = self._channel(scene)
+        there = self._contract.messages_of(channel) if channel is not None and name is not None else ()
+        foreign = name is not None and all(each.name != name for each in there)
+        return None if channel is None or foreign else channel.name
 
     def _payload(self, scene: Scene) -> tuple[str | None, Frame]:
         """Make what is said: the name of its message, where it is one of the document's, and the frame."""
         step, action = scene.step, scene.step.action
         if scene.value is not UNSET:
-            return self._json(scene, scene.value)
+            return self._judged(scene, encode_json(scene.value))
         if step.frame is not None:
-            return None, step.frame
+            return self._judged(scene, step.frame)
         if action.text is not UNSET:
-            return None, str(step.text(scene.context)) if step.text else action.text
+            return self._judged(scene, as_text(step.text(scene.context)) if step.text else action.text)
         if action.json is not UNSET:
-            return self._json(scene, step.json(scene.context) if step.json else action.json)
+            return self._judged(scene, encode_json(step.json(scene.context) if step.json else action.json))
         return self._of_document(scene)
 
     def _of_document(self, scene: Scene) -> tuple[str, Frame]:
@@ -108,20 +114,19 @@ class Sayer:
             _check(message, value)
         return message.name, encode(value, message.kind)
 
-    def _json(self, scene: Scene, value: Any) -> tuple[str | None, Frame]:
-        """What is said as JSON is one of the messages that the mock may send there."""
-        frame = encode_json(value)
+    def _judged(self, scene: Scene, frame: Frame) -> tuple[str | None, Frame]:
+        """What is said as it is written is one of the messages that the mock may send there."""
         there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
-        messages = [each for each in there if each.kind is not Kind.BINARY]
-        fitting = next((each for each in messages if each.payload.accepts(decode_json(frame))), None)
-        if fitting is None and messages and scene.step.action.validate:
-            nearest = min(messages, key=lambda each: len(each.payload.violations(value)))
-            _check(nearest, value)
+        fitting = next((each for each in there if _is(each, frame)), None)
+        if fitting is None and there and scene.step.action.validate:
+            raise TemplateFailed(there[0].name, f"it does not fit the document: {_nearest(there, frame)}")
         return fitting.name if fitting else None, frame
 
     def _heard_on(self, scene: Scene) -> Iterable[Channel]:
         """Give the channels that what is said will be heard on: the script's own, else those of whoever hears it."""
-        own = self._channel(scene)
+        to = getattr(scene.step.action, "to", "originating")
+        anywhere = to == "all" or (isinstance(to, Audience) and to.channel is UNSET)
+        own = None if anywhere else self._channel(scene)
         if own is not None:
             return (own,)
         found = (channel for each in self._audience(scene) for channel in each.route.channels)
@@ -164,16 +169,35 @@ class Sayer:
         return [each for each in self._world.connections.values() if route in (None, each.route)]
 
     def _named(self, to: Audience, scene: Scene) -> Iterable[Connection]:
-        everyone = list(self._world.connections.values())
-        if to.group is not UNSET:
-            group = scene.step.group(scene.context) if scene.step.group else to.group
-            return [each for each in everyone if group in each.groups]
+        there: Iterable[Connection] = self._world.connections.values()
         if to.address is not UNSET:
-            return self._world.at_address(to.address)
-        if to.channel is not UNSET:
-            return list(self._world.at(self._contract.channel(to.channel), {}))
+            there = self._world.at_address(to.address)
+        elif to.channel is not UNSET:
+            there = self._world.at(self._contract.channel(to.channel), {})
+        if to.group is not UNSET:
+            group = as_text(scene.step.group(scene.context)) if scene.step.group else to.group
+            there = [each for each in there if group in each.groups]
         matcher = scene.step.audience
-        return [each for each in everyone if matcher is None or not matcher.differences(facts_of(each))]
+        return [each for each in there if matcher is None or not matcher.differences(facts_of(each))]
+
+
+def _is(message: Message, frame: Frame) -> bool:
+    """Tell whether a frame is this message."""
+    if isinstance(frame, bytes):
+        return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
+    value = decode(frame, message.kind) if message.kind is not Kind.BINARY else MISSING
+    return value is not MISSING and not isinstance(value, Undecodable) and message.payload.accepts(value)
+
+
+def _nearest(messages: Iterable[Message], frame: Frame) -> str:
+    """Say what is wrong with a frame that is none of these messages, by the one it is closest to."""
+    value = decode_json(frame) if isinstance(frame, str) else MISSING
+    if value is MISSING or isinstance(value, Undecodable):
+        return "it is no message that is sent there"
+    judged = [(each, each.payload.violations(value)) for each in messages]
+    told = [(each, found) for each, found in judged if found]
+    closest = min(told, key=lambda pair: len(pair[1]), default=None)
+    return f"{closest[0].name}: {closest[1][0]}" if closest else "it is no message that is sent there"
 
 
 def _check(message: Message, value: Any) -> None:

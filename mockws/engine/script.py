@@ -4,7 +4,7 @@ Nothing in here waits. A script that has to stops where it is, and goes on when 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from msgspec import UNSET
 from mockws.engine.actions import Action, CancelTimer, Close, Entry, SetTimer
 from mockws.engine.book import Rule
 from mockws.engine.choose import Chooser, Moment
-from mockws.engine.context import Chance, context_for
+from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
 from mockws.engine.delivery import Result, cut
 from mockws.engine.events import ConnectionId, TimerId
 from mockws.engine.say import Sayer, Scene
@@ -38,9 +38,11 @@ class Run:
     steps: tuple[Step, ...]
     moment: Moment
     chance: Chance
+    functions: Mapping[str, Callable[..., Any]]  # what templates call: it goes on from step to step
     turn: int  # the how manieth run of its expectation this is
     place: int = 0  # of the next step
     stream: Step | None = None
+    values: Sequence[Any] | None = None  # a stream's sequence
     index: int = 0  # of a stream's next value
     timer: TimerId | None = None
     waits_for: Step | None = None
@@ -71,14 +73,17 @@ class Scripts:
 
     def start(self, rule: Rule, moment: Moment) -> Result:
         """Run an expectation's script for what set it off; its run is counted now."""
-        chance = self._chooser.chance(rule)
-        rule.ran += 1
-        scenario = rule.compiled.model.scenario
-        if scenario is not UNSET and scenario.new_state is not UNSET:
-            self._chooser.enter(scenario.name, scenario.scope, scenario.new_state, moment.connection)
-        connection = moment.connection.id if moment.connection else None
-        run = Run(rule, connection, rule.compiled.script, moment, chance, rule.ran)
+        chance = self._chooser.chance(rule, moment.connection)
+        self._chooser.begin(rule, moment.connection)
+        # What is said after a connection is nobody's: it does not end with it, and cannot close it.
+        there = moment.connection is not None and moment.connection.id in self._world.connections
+        connection = moment.connection.id if moment.connection and there else None
+        run = Run(rule, connection, rule.compiled.script, moment, chance, chance.functions(), rule.ran)
         return self._go_on(run, moment.at)
+
+    def waits_for_message(self, connection: ConnectionId) -> bool:
+        """Tell whether a script of this connection has a conversation under way."""
+        return any(run.waits_for is not None for run in self._of.get(connection, ()))
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
         """Go on with what waited for a timer; None where it is not one of these."""
@@ -134,18 +139,26 @@ class Scripts:
         """Do one step; a fault in a stub is told, and ends the connection with 1011 (the engine's first law)."""
         try:
             return self._steps[scene.step.kind](run, scene)
-        except (CannotFake, TemplateFailed, UnknownName) as problem:
+        except (CannotFake, UnknownName, *TEMPLATE_FAILURES) as problem:
             scene.tell("fault", f"{scene.step.pointer}: {problem}")
-            if run.connection in self._world.connections:
-                scene.actions.append(Close(str(run.connection), 1011, STUB_FAILED))
+            self._end(run, scene, 1011, STUB_FAILED)
             return False
+
+    def _end(self, run: Run, scene: Scene, code: int, reason: str) -> None:
+        """Close a script's connection; what else was under way for it is dropped, and the journal says so."""
+        if run.connection is None:
+            return
+        dropped = dict.fromkeys(each.rule.id for each in self._of.get(run.connection, ()))
+        if dropped:
+            scene.tell("undelivered", f"dropped by the close: what was still to come of {', '.join(dropped)}")
+        scene.actions.append(Close(run.connection, code, cut(reason)))
 
     def _scene(self, run: Run, at: float, step: Step) -> Scene:
         moment = run.moment
         connection = self._world.connections.get(run.connection) if run.connection else None
         seen = {**dict(moment.more), "counter": run.turn}
         context = context_for(
-            self._world, connection or moment.connection, moment.subject, moment.name, run.chance, at, seen
+            self._world, connection or moment.connection, moment.subject, moment.name, run.functions, at, seen
         )
         return Scene(run.rule, connection, moment.connection, context, at, step)
 
@@ -185,29 +198,30 @@ class Scripts:
 
     def _stream(self, run: Run, scene: Scene) -> bool:
         """A stream runs beside its script; what has no pause is said at once."""
-        flow = replace(run, steps=(), stream=scene.step, index=0, timer=None, waits_for=None)
+        chance = Chance(f"{run.chance.seed}|stream|{run.place}")
+        step = replace(scene.step, kind="send")
+        flow = replace(run, steps=(), stream=step, values=_sequence(step, chance), functions=chance.functions())
         actions, entries = self._tick(flow, scene.at)
         scene.actions += actions
         scene.entries += entries
-        return True
+        return not any(isinstance(each, Close) for each in actions)
 
     def _tick(self, flow: Run, at: float) -> Result:
         """Say a stream's next value; all that are left, where there is no pause between them."""
         step = flow.stream
         assert step is not None
-        values = _sequence(step, flow)
-        count = len(values) if values is not None else step.action.count
-        scene = self._scene(flow, at, replace(step, kind="send"))
-        while (count is UNSET or flow.index < count) and flow.index < MOST_AT_ONCE:
+        left = _length(flow, step) - flow.index
+        scene = self._scene(flow, at, step)
+        for _ in range(int(min(left, MOST_AT_ONCE if step.seconds == 0 else 1))):
             scene.context["index"] = flow.index
-            scene.value = values[flow.index] if values is not None else UNSET
+            scene.value = flow.values[flow.index] if flow.values is not None else UNSET
             flow.index += 1
             if not self._done(flow, scene):
                 return scene.result()
-            if step.seconds > 0:
-                break
-        if step.seconds > 0 and (count is UNSET or flow.index < count):
+        if step.seconds > 0 and left > 1:
             self._wait(flow, step.seconds, scene)
+        elif left > MOST_AT_ONCE:
+            scene.tell("fault", f"{step.pointer}: without a pause, a stream says {MOST_AT_ONCE} values and no more")
         return scene.result()
 
     def _stop(self, run: Run, scene: Scene) -> bool:
@@ -219,21 +233,28 @@ class Scripts:
 
     def _set_state(self, _: Run, scene: Scene) -> bool:
         wanted = scene.step.action
-        self._chooser.enter(wanted.scenario, wanted.scope, wanted.state, scene.connection)
-        return True
+        self._chooser.enter(wanted.scenario, wanted.scope, wanted.state, scene.origin)
+        return self._changed(scene)
 
     def _group(self, _: Run, scene: Scene) -> bool:
         joining = scene.step.action.join is not UNSET
         name = scene.step.action.join if joining else scene.step.action.leave
-        text = str(scene.step.text(scene.context) if scene.step.text else name)
+        text = as_text(scene.step.text(scene.context) if scene.step.text else name)
         if scene.connection is not None:
             (scene.connection.groups.add if joining else scene.connection.groups.discard)(text)
-        return True
+        return self._changed(scene)
 
     def _remember(self, _: Run, scene: Scene) -> bool:
         step = scene.step
         if scene.connection is not None:
             scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
+        return self._changed(scene)
+
+    def _changed(self, scene: Scene) -> bool:
+        """Show the steps after this one what has become of the connection."""
+        if scene.origin is not None:
+            scene.context["connection"] = connection_view(scene.origin)
+        scene.context["state"] = states_of(self._world, scene.origin)
         return True
 
     def _expect(self, run: Run, scene: Scene) -> bool:
@@ -253,9 +274,8 @@ class Scripts:
 
     def _close(self, run: Run, scene: Scene) -> bool:
         step = scene.step
-        reason = str(step.text(scene.context)) if step.text else step.action.reason
-        if run.connection is not None:
-            scene.actions.append(Close(run.connection, step.action.code, cut(reason)))
+        reason = as_text(step.text(scene.context)) if step.text else step.action.reason
+        self._end(run, scene, step.action.code, reason)
         return False
 
 
@@ -270,17 +290,23 @@ def drawn(step: Step, chance: Chance) -> float:
     if delay.type == "fixed":
         return seconds_of(delay.value) or 0.0
     median = max(seconds_of(delay.median) or 0.0, 1e-6)
-    return min(math.exp(dice.gauss(math.log(median), float(delay.sigma or 0.0))), LONGEST)
+    return math.exp(min(dice.gauss(math.log(median), float(delay.sigma or 0.0)), math.log(LONGEST)))
 
 
-def _sequence(step: Step, flow: Run) -> list[Any] | None:
+def _length(flow: Run, step: Step) -> float:
+    if flow.values is not None:
+        return len(flow.values)
+    return math.inf if step.action.count is UNSET else int(step.action.count)
+
+
+def _sequence(step: Step, chance: Chance) -> list[Any] | None:
     """Give the values of a stream's sequence; reordered in the same way for the same seed, never in their own order."""
     given = step.action.sequence
     if given is UNSET:
         return None
     order = list(range(len(given)))
     if step.action.reorder and len(order) > 1:
-        dice = Chance(f"{flow.chance.seed}|reorder").random()
+        dice = chance.random()
         while order == sorted(order):
             dice.shuffle(order)
     return [given[place] for place in order]

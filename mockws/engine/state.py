@@ -36,6 +36,8 @@ class Connection:
     groups: set[str] = field(default_factory=set)  # rooms of a stub's own making
     values: dict[str, Any] = field(default_factory=dict)  # what scripts remember
     states: dict[str, str] = field(default_factory=dict)  # scenarios of this connection
+    runs: dict[str, int] = field(default_factory=dict)  # expectation -> how often it ran for this connection
+    beats: int = 0  # how often time set something off here
     address: str = field(init=False)
     _paths: frozenset[str] | None = field(init=False, default=None)
 
@@ -69,6 +71,14 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A connection that we have closed, and that is not gone yet."""
+
+    address: str
+    connection: Connection | None  # none: it was closed at the door
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A reply that nobody was there for yet."""
 
@@ -86,10 +96,11 @@ class World:
 
     def __init__(self) -> None:
         self.connections: dict[ConnectionId, Connection] = {}
-        self.leaving: dict[ConnectionId, str] = {}  # closed by us, not gone yet -> its address
+        self.leaving: dict[ConnectionId, Leaving] = {}
         self.kept: dict[TimerId, Kept] = {}
         self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
+        self.fired = 0  # named triggers
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 

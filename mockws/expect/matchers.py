@@ -4,33 +4,24 @@ A body is a `Subject`: the frame, and its JSON where it has one. Everything else
 """
 
 import base64
-import binascii
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import jsonpath_rfc9535 as jsonpath
 import msgspec
 from msgspec import UNSET
 
 from mockws.codec import Frame, Undecodable, decode_json, encode_json
 from mockws.errors import BadExpectation, BrokenSchema
+from mockws.expect.likeness import Difference, Looseness, json_differences, same, shortened
 from mockws.expect.model import JsonPathMatching, Matching
+from mockws.expect.path import Path, TooLong
 from mockws.expression import MISSING
-from mockws.schema.schema import Schema
-from mockws.source.pointer import join
+from mockws.schema.schema import Draft, Schema
+from mockws.source.pointer import join, resolve
 
-MOST_SHOWN = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One way in which a value is not as it was to be; the pointer leads into what was matched."""
-
-    pointer: str
-    expected: str
-    actual: str
+__all__ = ["NOTHING", "Difference", "Matcher", "Subject", "compile_matching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +55,7 @@ class Subject:
         """Give the value as a person would want to see it."""
         if self.frame is None:
             return "nothing"
-        text = self.frame if isinstance(self.frame, str) else f"binary {self.frame.hex()}"
-        return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+        return shortened(self.frame if isinstance(self.frame, str) else f"binary {self.frame.hex()}")
 
 
 NOTHING = Subject()
@@ -103,15 +93,17 @@ def _one(expected: str, subject: Subject, pointer: str, *, fits: bool) -> tuple[
 
 
 def _equal_to(wanted: str | float | bool, matching: Matching, _: str) -> Check:
+    if not isinstance(wanted, str):
+        return lambda subject, pointer: _one(
+            f"equal to {encode_json(wanted)}", subject, pointer, fits=same(wanted, subject.value)
+        )
     blind = matching.case_insensitive
-    text = wanted if isinstance(wanted, str) else encode_json(wanted)
-    folded = text.lower() if blind else text
+    folded = wanted.lower() if blind else wanted
 
     def check(subject: Subject, pointer: str) -> Iterable[Difference]:
         own = subject.text
         fits = own is not None and (own.lower() if blind else own) == folded
-        fits = fits or (not isinstance(wanted, str) and subject.value == wanted)
-        return _one(f"equal to {text}", subject, pointer, fits=fits)
+        return _one(f"equal to {wanted}", subject, pointer, fits=fits)
 
     return check
 
@@ -158,117 +150,83 @@ def _not_matching(pattern: str, matching: Matching, place: str) -> Check:
     return _inverted(_matching(pattern, matching, place), f"not matching {pattern}")
 
 
-def _equal_to_json(wanted: Any, matching: Matching, _: str) -> Check:
+def _equal_to_json(wanted: Any, matching: Matching, place: str) -> Check:
+    text = _written(wanted, place)
+    loose = Looseness(matching.ignore_array_order, matching.ignore_extra_elements)
+
     def check(subject: Subject, pointer: str) -> Iterable[Difference]:
         if subject.value is MISSING:
-            return _one(f"JSON equal to {encode_json(wanted)}", subject, pointer, fits=False)
-        loose = _Looseness(matching.ignore_array_order, matching.ignore_extra_elements)
-        return list(_json_differences(wanted, subject.value, pointer, loose))
+            return _one(f"JSON equal to {text}", subject, pointer, fits=False)
+        return json_differences(wanted, subject.value, loose, pointer)
 
     return check
 
 
-@dataclass(frozen=True, slots=True)
-class _Looseness:
-    any_order: bool
-    extra: bool
-
-
-def _json_differences(wanted: Any, actual: Any, pointer: str, loose: _Looseness) -> Iterable[Difference]:
-    if isinstance(wanted, dict) and isinstance(actual, dict):
-        yield from _object_differences(wanted, actual, pointer, loose)
-    elif isinstance(wanted, list) and isinstance(actual, list):
-        yield from _list_differences(wanted, actual, pointer, loose)
-    elif wanted != actual or isinstance(wanted, bool) is not isinstance(actual, bool):
-        yield Difference(pointer, encode_json(wanted), Subject.of_value(actual).shown)
-
-
-def _object_differences(
-    wanted: dict[str, Any], actual: dict[str, Any], pointer: str, loose: _Looseness
-) -> Iterable[Difference]:
-    for name, value in wanted.items():
-        place = join(pointer, name)
-        if name in actual:
-            yield from _json_differences(value, actual[name], place, loose)
-        else:
-            yield Difference(place, encode_json(value), "nothing")
-    for name in () if loose.extra else actual.keys() - wanted.keys():
-        yield Difference(join(pointer, name), "nothing", Subject.of_value(actual[name]).shown)
-
-
-def _list_differences(wanted: list[Any], actual: list[Any], pointer: str, loose: _Looseness) -> Iterable[Difference]:
-    if loose.any_order:
-        yield from _unordered_differences(wanted, actual, pointer, loose)
-        return
-    for index, value in enumerate(wanted):
-        if index < len(actual):
-            yield from _json_differences(value, actual[index], join(pointer, index), loose)
-        else:
-            yield Difference(join(pointer, index), encode_json(value), "nothing")
-    if len(actual) > len(wanted) and not loose.extra:
-        yield Difference(pointer, f"{len(wanted)} items", f"{len(actual)} items")
-
-
-def _unordered_differences(
-    wanted: list[Any], actual: list[Any], pointer: str, loose: _Looseness
-) -> Iterable[Difference]:
-    left = list(actual)
-    for value in wanted:
-        found = next(
-            (each for each in left if not any(True for _ in _json_differences(value, each, "", loose))), MISSING
-        )
-        if found is MISSING:
-            yield Difference(pointer, f"an item {encode_json(value)}", f"{len(actual)} others")
-        else:
-            left.remove(found)
-    if left and not loose.extra:
-        yield Difference(pointer, f"{len(wanted)} items", f"{len(actual)} items")
+def _written(wanted: Any, place: str) -> str:
+    try:
+        return shortened(encode_json(wanted))
+    except (TypeError, ValueError, OverflowError, RecursionError) as problem:
+        raise BadExpectation("json_value", f"it is no JSON value: {problem}", place) from None
 
 
 def _json_path(wanted: "str | JsonPathMatching", _: Matching, place: str) -> Check:
     """A path alone asks whether it finds anything; with a matcher, whether one of the values found fits it."""
-    expression = wanted if isinstance(wanted, str) else wanted.expression
-    try:
-        query = jsonpath.compile(expression)
-    except jsonpath.JSONPathError as problem:
-        raise BadExpectation("jsonpath_syntax", f"{expression!r} is no JSONPath: {problem}", place) from None
-    inner = Matcher(()) if isinstance(wanted, str) else compile_matching(wanted, place)
-    absent = not isinstance(wanted, str) and wanted.absent is True
+    if isinstance(wanted, str):
+        path, inner, absent = Path(wanted, place), Matcher(()), False
+    else:
+        path, inner = Path(wanted.expression, join(place, "expression")), compile_matching(wanted, place)
+        absent = wanted.absent is True
 
     def check(subject: Subject, pointer: str) -> Iterable[Difference]:
-        place_found = f"{pointer}{expression}"
-        found = (
-            [] if subject.value is MISSING or not isinstance(subject.value, dict | list) else query.find(subject.value)
-        )
-        values = [Subject.of_value(node.value) for node in found]
-        if absent:
-            return _one(f"nothing at {expression}", subject, place_found, fits=not values)
-        if not values:
-            return (Difference(place_found, f"something at {expression}", "nothing"),)
-        judged = [inner.differences(value, place_found) for value in values]
-        return min(judged, key=len)
+        try:
+            found = path.found(subject.value) if subject.value is not MISSING else ()
+        except TooLong:
+            return (Difference(pointer, f"less to look through for {path.expression}", subject.shown),)
+        if absent or not found:
+            words = f"{'nothing' if absent else 'something'} at {path.expression}"
+            actual = Subject.of_value(found[0][1]).shown if found else "nothing"
+            return () if absent and not found else (Difference(pointer, words, actual),)
+        return _nearest(inner.differences(Subject.of_value(value), join(pointer, *at)) for at, value in found)
 
     return check
 
 
+def _nearest(judged: Iterable[list[Difference]]) -> list[Difference]:
+    """Give the shortest list of differences; the first that is empty is taken without a look at the rest."""
+    best: list[Difference] | None = None
+    for each in judged:
+        if not each:
+            return each
+        best = each if best is None or len(each) < len(best) else best
+    return best or []
+
+
 def _json_schema(wanted: dict[str, Any] | bool, _: Matching, place: str) -> Check:
     try:
-        schema = Schema(wanted)
+        schema = Schema(wanted, draft=Draft.of(wanted, Draft.D7))
     except BrokenSchema as problem:
         raise BadExpectation(problem.code, problem.message, place + problem.pointer) from None
 
     def check(subject: Subject, pointer: str) -> Iterable[Difference]:
         if subject.value is MISSING:
             return _one("JSON that fits the schema", subject, pointer, fits=False)
-        return [Difference(pointer + each.pointer, each.message, "") for each in schema.violations(subject.value)]
+        broken = schema.violations(subject.value)
+        return [Difference(pointer + each.pointer, each.message, _at(subject.value, each.pointer)) for each in broken]
 
     return check
+
+
+def _at(value: Any, pointer: str) -> str:
+    try:
+        return Subject.of_value(resolve(value, pointer)).shown
+    except LookupError:
+        return "nothing"
 
 
 def _binary(wanted: str, _: Matching, place: str) -> Check:
     try:
         data = base64.b64decode(wanted, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and what is not ASCII another
         raise BadExpectation("base64_syntax", "it is not base64", place) from None
     return lambda subject, pointer: _one(f"binary {data.hex()}", subject, pointer, fits=subject.frame == data)
 
@@ -282,7 +240,8 @@ def _number(compare: Callable[[float, float], bool], words: str) -> Callable[[fl
     def compiled(wanted: float, _: Matching, __: str) -> Check:
         def check(subject: Subject, pointer: str) -> Iterable[Difference]:
             own = _as_number(subject)
-            return _one(f"a number {words} {wanted:g}", subject, pointer, fits=own is not None and compare(own, wanted))
+            fits = own is not None and compare(own, wanted)
+            return _one(f"a number {words} {encode_json(wanted)}", subject, pointer, fits=fits)
 
         return check
 
@@ -301,7 +260,7 @@ def _moment(compare: Callable[[datetime, datetime], bool], words: str) -> Callab
             raise BadExpectation("date_syntax", f"{wanted!r} is no date-time (RFC 3339)", place)
 
         def check(subject: Subject, pointer: str) -> Iterable[Difference]:
-            own = _as_moment(subject.text or "")
+            own = _as_moment(subject.value if isinstance(subject.value, str) else subject.text or "")
             return _one(f"a date-time {words} {wanted}", subject, pointer, fits=own is not None and compare(own, bound))
 
         return check
@@ -318,18 +277,19 @@ def _as_moment(text: str) -> datetime | None:
 
 
 def _all_of(wanted: Sequence[Matching], _: Matching, place: str) -> Check:
-    matchers = [compile_matching(each, join(place, index)) for index, each in enumerate(wanted)]
+    matchers = _several(wanted, place)
     return lambda subject, pointer: [found for each in matchers for found in each.differences(subject, pointer)]
 
 
 def _any_of(wanted: Sequence[Matching], _: Matching, place: str) -> Check:
-    matchers = [compile_matching(each, join(place, index)) for index, each in enumerate(wanted)]
+    matchers = _several(wanted, place)
+    return lambda subject, pointer: _nearest(each.differences(subject, pointer) for each in matchers)
 
-    def check(subject: Subject, pointer: str) -> Iterable[Difference]:
-        judged = [each.differences(subject, pointer) for each in matchers]
-        return min(judged, key=len, default=[])
 
-    return check
+def _several(wanted: Sequence[Matching], place: str) -> list[Matcher]:
+    if not wanted:
+        raise BadExpectation("empty", "there is no matcher in it", place)
+    return [compile_matching(each, join(place, index)) for index, each in enumerate(wanted)]
 
 
 def _negated(wanted: Matching, _: Matching, place: str) -> Check:

@@ -24,7 +24,7 @@ class Model(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, rena
 class Matching(Model, frozen=True):
     """How one value is to be; all that is given must hold. The names are WireMock's."""
 
-    equal_to: str | float | bool | UnsetType = UNSET
+    equal_to: str | int | float | bool | UnsetType = UNSET
     case_insensitive: bool = False
     contains: str | UnsetType = UNSET
     does_not_contain: str | UnsetType = UNSET
@@ -37,9 +37,9 @@ class Matching(Model, frozen=True):
     matches_json_schema: dict[str, Any] | bool | UnsetType = UNSET
     binary_equal_to: str | UnsetType = UNSET
     absent: bool | UnsetType = UNSET
-    greater_than_number: float | UnsetType = UNSET
-    less_than_number: float | UnsetType = UNSET
-    equal_to_number: float | UnsetType = UNSET
+    greater_than_number: int | float | UnsetType = UNSET
+    less_than_number: int | float | UnsetType = UNSET
+    equal_to_number: int | float | UnsetType = UNSET
     before: str | UnsetType = UNSET
     after: str | UnsetType = UNSET
     equal_to_date_time: str | UnsetType = UNSET

@@ -15,6 +15,8 @@ from mockws.expect.model import Expectation, Model, StubFile
 from mockws.names import closest
 from mockws.schema.schema import Draft, Schema, Violation
 
+MAX_ID = 200
+
 
 @cache
 def schema_of(model: type[Model]) -> Schema:
@@ -46,7 +48,7 @@ def _with_hint(violation: Violation, model: type[Model]) -> Violation:
 def read_expectation(value: Any, identity: str) -> Compiled:
     """Make an expectation of decoded JSON that `problems` finds nothing wrong with; raises BadExpectation."""
     model = _converted(value, Expectation)
-    return compile_expectation(model, model.id if isinstance(model.id, str) else identity)
+    return compile_expectation(model, _own_id(model, "/id") or identity)
 
 
 def read_stub_file(value: Any, name: str, read_file: ReadFile = no_files) -> tuple[Compiled, ...]:
@@ -68,12 +70,21 @@ def _converted(value: Any, model: Any) -> Any:
 
 
 def _identity(expectation: Expectation, name: str, place: int) -> str:
-    return expectation.id if isinstance(expectation.id, str) else f"{name}#{expectation.name or place}"
+    return _own_id(expectation, f"/expectations/{place}/id") or f"{name}#{expectation.name or place}"
+
+
+def _own_id(expectation: Expectation, pointer: str) -> str | None:
+    """Give the id that an expectation brings along; it is to be used in a path."""
+    if not isinstance(expectation.id, str):
+        return None
+    if not 0 < len(expectation.id) <= MAX_ID:
+        raise BadExpectation("range", f"an id has 1 to {MAX_ID} characters", pointer)
+    return expectation.id
 
 
 def _check_identities(found: Iterable[Compiled]) -> None:
     known: set[str] = set()
     for place, each in enumerate(found):
         if each.id in known:
-            raise BadExpectation("duplicate_id", f"there are two expectations {each.id!r}", f"/expectations/{place}")
+            raise BadExpectation("duplicate_id", f"there are two expectations {each.id!r}", f"/expectations/{place}/id")
         known.add(each.id)

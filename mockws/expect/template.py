@@ -1,51 +1,50 @@
-"""Templates and conditions: compiled when an expectation is added, rendered over plain JSON values only.
+"""Templates and conditions: checked when an expectation is added, rendered over plain JSON values only.
 
 A template reaches nothing but what it is handed: no files, no environment, no methods of objects. Loops are bounded by
-fuel. What a client sends is data, and never a template.
+fuel, and what is made by its size. What a client sends is data, and never a template.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import minijinja
 
-from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
+from mockws.expect.view import FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
 from mockws.names import closest
 from mockws.source.pointer import join
 
-FUEL = 20_000
-MAX_OUTPUT = 1 << 20
 MAX_SOURCE = 64 << 10
-# What a template may name; `request` is there for HTTP triggers, `index` in streams.
+# What a template may name; `index` is there in streams, `payload` under named triggers.
 ROOTS = frozenset({"message", "connection", "state", "counter", "now", "request", "index", "payload"})
-FUNCTIONS = frozenset({"uuid", "random", "faker", "now"})
-BUILT_IN = frozenset({"range", "dict", "namespace", "debug", "loop"})
-LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
-CODE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
-SINGLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
-CALL = re.compile(r"(\|?)\s*([\w.\])]+)\s*\(")
+FUNCTIONS = frozenset({"uuid", "random", "faker"})
 CALLABLE = FUNCTIONS | {"range"}
-STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
-NAME = re.compile(r"\w+")
-KEYWORDS = frozenset({"in", "not", "and", "or", "if", "else", "elif", "is"})
+BUILT_IN = frozenset({"range", "loop"})
+OF_TEXTS = {"capitalize", "lower", "replace", "split", "string", "title", "trim", "upper", "urlencode"}
+OF_NUMBERS = {"abs", "bool", "default", "float", "int", "max", "min", "round", "sum", "tojson"}
+OF_ARRAYS = {"count", "first", "groupby", "join", "last", "length", "list", "map", "reverse", "sort", "unique"}
+OF_OBJECTS = {"dictsort", "items", "reject", "rejectattr", "select", "selectattr"}
+FILTERS = frozenset(OF_TEXTS | OF_NUMBERS | OF_ARRAYS | OF_OBJECTS)
+STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set"})
+KEYWORDS = frozenset({"in", "not", "and", "or", "if", "else", "elif", "is", "for", "set"})
+
+# Possessive, and no two branches begin alike: nothing in here can be made to backtrack.
+LITERAL = r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
+PLAIN = rf"{LITERAL}|(?![-+]?\}}\}})[^'\"{{}}]"
+BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}])*+\}}"  # an object; those in it are as deep as the two lines below
+for _ in range(3):
+    BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}]|{BRACED})*+\}}"
+INSIDE = rf"((?:{PLAIN}|{BRACED})*+)"
+RAW = r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
+EXPRESSION = re.compile(rf"\{{\{{[-+]?{INSIDE}[-+]?\}}\}}", re.DOTALL)
+CODE = re.compile(
+    rf"{RAW}|\{{#.*?#\}}|{EXPRESSION.pattern}|\{{%[-+]?((?:{LITERAL}|(?![-+]?%\}})[^'\"])*+)[-+]?%\}}", re.DOTALL
+)
+TOKEN = re.compile(rf"{LITERAL}|\w+|\S", re.DOTALL)
 
 Render = Callable[[Mapping[str, Any]], Any]
-
-
-def _finalized(value: Any) -> Any:
-    return value if value is None or isinstance(value, str) else encode_json(value)
-
-
-def _environment() -> minijinja.Environment:
-    made = minijinja.Environment(undefined_behavior="chainable", auto_escape_callback=lambda _: False)
-    made.fuel = FUEL
-    made.finalizer = lambda value: "" if value is None else _finalized(value)
-    return made
-
-
-ENVIRONMENT = _environment()
+ENVIRONMENT = environment()
 
 
 def compile_value(value: Any, pointer: str) -> Render | None:
@@ -78,16 +77,18 @@ def compile_text(text: str, pointer: str) -> Render | None:
     if "{{" not in text and "{%" not in text:
         return None
     _check(text, pointer)
-    single = SINGLE.fullmatch(text)
-    return _expression(single[1]) if single else _template(text)
+    single = EXPRESSION.fullmatch(text)
+    return _expression(single[1].strip()) if single else _template(text)
 
 
 def compile_condition(text: str, pointer: str) -> Callable[[Mapping[str, Any]], bool]:
     """Compile a condition, with or without its braces. Raises BadExpectation."""
-    single = SINGLE.fullmatch(text)
-    expression = single[1] if single else text
-    _check("{{" + expression + "}}", pointer)
-    evaluate = _expression(expression)
+    bare = text.strip()
+    single = EXPRESSION.fullmatch(bare if bare.startswith("{{") else f"{{{{ {bare} }}}}")
+    if single is None:
+        raise BadExpectation("template_syntax", "a condition is one expression", pointer)
+    _check(single[0], pointer)
+    evaluate = _expression(single[1].strip())
     return lambda context: bool(evaluate(context))
 
 
@@ -95,58 +96,79 @@ def _check(text: str, pointer: str) -> None:
     if len(text) > MAX_SOURCE:
         raise BadExpectation("template_size", f"a template has at most {MAX_SOURCE} characters", pointer)
     for found in CODE.finditer(text):
-        _check_calls(LITERAL.sub("''", found[1] or found[2] or ""), pointer)
         if found[2] is not None:
-            _check_statement(found[2].strip("-+ \n\t"), pointer)
+            _check_statement(TOKEN.findall(found[2]), pointer)
+        _check_calls(["", "", *TOKEN.findall(found[1] or found[2] or "")], pointer)
+    _check_names(text, pointer)
+
+
+def _check_statement(tokens: list[str], pointer: str) -> None:
+    """Nothing is read from elsewhere, and what a template is handed keeps its name."""
+    kind = tokens[0] if tokens else ""
+    if kind.isidentifier() and kind not in STATEMENTS:
+        raise _unknown("template_statement", "statement", kind, STATEMENTS, pointer)
+    if kind not in ("for", "set"):
+        return
+    end = tokens.index("in" if kind == "for" else "=") if {"in", "="} & set(tokens) else len(tokens)
+    taken = [name for name in tokens[1:end] if name in ROOTS | CALLABLE]
+    if taken:
+        raise BadExpectation("template_reserved_name", f"{taken[0]!r} has a meaning already", pointer)
+
+
+def _check_calls(tokens: list[str], pointer: str) -> None:
+    """Functions, filters and tests may be called, methods never."""
+    for before, name, mark in zip(tokens, tokens[1:], [*tokens[2:], ""], strict=False):
+        if before == "|" and name not in FILTERS:
+            raise _unknown("template_unknown_function", "filter", name, FILTERS, pointer)
+        if mark != "(" or before in ("|", "is"):
+            continue
+        if before == "." or name[:1] in (")", "]", "}", "'", '"'):
+            raise BadExpectation("template_unknown_function", "a template calls no methods, only functions", pointer)
+        # After an operator or another bracket, a bracket opens a group.
+        if (name[:1].isalnum() or name[:1] == "_") and name not in CALLABLE | KEYWORDS:
+            raise _unknown("template_unknown_function", "function", name, CALLABLE, pointer)
+
+
+def _check_names(text: str, pointer: str) -> None:
     try:
         names = ENVIRONMENT.undeclared_variables_in_str(text)
     except minijinja.TemplateError as problem:
         raise BadExpectation("template_syntax", f"the template is broken: {problem.message}", pointer) from None
     for name in sorted(names - ROOTS - FUNCTIONS - BUILT_IN):
-        hint = closest(name, ROOTS | FUNCTIONS)
-        advice = f", did you mean {hint}?" if hint else f" (there are {', '.join(sorted(ROOTS | FUNCTIONS))})"
-        raise BadExpectation("template_unknown_name", f"a template knows no {name!r}{advice}", pointer)
+        raise _unknown("template_unknown_name", "name", name, ROOTS | FUNCTIONS, pointer)
 
 
-def _check_statement(statement: str, pointer: str) -> None:
-    """Conditions and loops are all there is; no name that can be called may come to mean something else."""
-    word, _, rest = statement.partition(" ")
-    bound = set(NAME.findall(rest.partition(" in ")[0])) if word == "for" else set()
-    if word not in STATEMENTS or bound & CALLABLE:
-        known = ", ".join(sorted(STATEMENTS))
-        raise BadExpectation(
-            "template_forbidden", f"'{statement[:40]}' is not for templates here ({known} are)", pointer
-        )
-
-
-def _check_calls(code: str, pointer: str) -> None:
-    """Functions and filters may be called, methods never: those of a mapping would change what others see."""
-    for pipe, name in CALL.findall(code):
-        if not pipe and name not in CALLABLE and name not in KEYWORDS:
-            raise BadExpectation("template_unknown_function", f"a template cannot call {name!r}", pointer)
+def _unknown(code: str, kind: str, name: str, known: Iterable[str], pointer: str) -> BadExpectation:
+    hint = closest(name, known)
+    advice = f", did you mean {hint}?" if hint else f" (there are {', '.join(sorted(known))})"
+    return BadExpectation(code, f"a template knows no {kind} {name!r}{advice}", pointer)
 
 
 def _expression(source: str) -> Render:
-    def evaluate(context: Mapping[str, Any]) -> Any:
-        try:
-            return _bounded(ENVIRONMENT.eval_expr(source.strip(), **context))
-        except minijinja.TemplateError as problem:
-            raise TemplateFailed(source.strip(), problem.message) from None
-
-    return evaluate
+    return _guarded(source, lambda context: plain(ENVIRONMENT.eval_expr(source, **context)))
 
 
 def _template(source: str) -> Render:
-    def render(context: Mapping[str, Any]) -> Any:
+    return _guarded(source, lambda context: _bounded(ENVIRONMENT.render_str(source, **context)))
+
+
+def _guarded(source: str, render: Render) -> Render:
+    """Let a template see values only, and fail in one way only."""
+
+    def guarded(context: Mapping[str, Any]) -> Any:
         try:
-            return _bounded(ENVIRONMENT.render_str(source, **context))
+            return render({name: view_of(value) for name, value in context.items()})
+        except TemplateFailed as problem:
+            raise TemplateFailed(source, problem.message) from None
         except minijinja.TemplateError as problem:
             raise TemplateFailed(source, problem.message) from None
+        except FUNCTION_FAILED as problem:
+            raise TemplateFailed(source, str(problem)) from None
 
-    return render
+    return guarded
 
 
-def _bounded(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > MAX_OUTPUT:
+def _bounded(text: str) -> str:
+    if len(text) > MAX_OUTPUT:
         raise TemplateFailed("", f"it makes more than {MAX_OUTPUT} characters")
-    return value
+    return text

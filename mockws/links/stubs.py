@@ -1,7 +1,8 @@
 """Stub files: which there are, and what is in them; a payload file is read from its stub file's folder, and below."""
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,12 +11,19 @@ from mockws.errors import BadExpectation, StubsRefused, Unreadable
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import StubFile
 from mockws.expect.reading import problems, read_stub_file
+from mockws.source.limits import DEFAULT
 from mockws.source.read import read
 from mockws.source.text import Text
 
 ENDINGS = (".yaml", ".yml", ".json")
 MAX_FILES = 1000
-MAX_BYTES = 5 << 20
+ADVICE: Mapping[str, str] = {  # code -> what to do
+    "stub-schema": "docs/reference/stubs.md has all keys",
+    "duplicate_id": "give one of them another id",
+    "file_outside": "put it beside the stub file, or below",
+    "unknown_channel": "`mockws routes` lists the channels",
+    "unknown_message": "`mockws routes` lists the messages",
+}
 
 
 @dataclass
@@ -25,54 +33,31 @@ class StubFiles:
     places: Sequence[str]
     document: str
     read_paths: set[Path] = field(default_factory=set)
-    skipped: list[str] = field(default_factory=list)
+    notes: list[Diagnostic] = field(default_factory=list)  # on files that are left out
     _origins: dict[str, tuple[Text, str]] = field(default_factory=dict)  # id -> its file, and where it stands there
 
     def load(self) -> tuple[Compiled, ...]:
         """Read all expectations; raises StubsRefused with everything that is wrong in any of the files."""
-        self.read_paths = {Path(place).absolute() for place in self.places if not glob.has_magic(place)}
-        self.skipped = []
-        self._origins = {}
+        self.read_paths, self.notes, self._origins = set(), [], {}
         found: list[Compiled] = []
         diagnostics: list[Diagnostic] = []
-        for path in self.files():
+        for path, name in self._named_files():
             try:
-                found += self._of_file(path)
+                found += self._of_file(path, name)
             except StubsRefused as refused:
                 diagnostics += refused.diagnostics
-        diagnostics += _twins(found)
         if diagnostics:
             raise StubsRefused(tuple(diagnostics))
         return tuple(found)
 
     def files(self) -> list[Path]:
         """List the files, each once, in the order of the places and then of their names."""
-        listed = [path for place in self.places for path in _files_at(place)]
-        return list(dict.fromkeys(listed))[:MAX_FILES]
+        return list(dict.fromkeys(path for place in self.places for path in _files_at(place)))
 
     def watched(self) -> set[Path]:
         """Name what a change of may concern stub files: the files, and the folders where others may come."""
-        return {*self.read_paths, *(path.absolute() for path in self.files())}
-
-    def _of_file(self, path: Path) -> tuple[Compiled, ...]:
-        self.read_paths.add(path.absolute())
-        try:
-            text = read(_content(path), str(path))
-        except Unreadable as problem:
-            place = Place(problem.file, problem.line, problem.column)
-            raise StubsRefused((_error(problem.code, problem.message, place, "", problem.advice),)) from None
-        wrong = problems(text.value, StubFile)
-        if wrong:
-            raise StubsRefused(tuple(_told(text, "stub-schema", each.message, each.pointer) for each in wrong))
-        if not self._is_ours(text):
-            self.skipped.append(str(path))
-            return ()
-        try:
-            found = read_stub_file(text.value, path.name, _Payloads(path.parent, self.read_paths))
-        except BadExpectation as problem:
-            raise StubsRefused((_told(text, problem.code, problem.message, problem.pointer),)) from None
-        self._origins |= {each.id: (text, f"/expectations/{place}") for place, each in enumerate(found)}
-        return found
+        folders = (folder for place in self.places for folder in _folders_at(place))
+        return {*self.read_paths, *(path.absolute() for path in (*folders, *self.files()))}
 
     def refusal(self, identity: str, problem: BadExpectation) -> StubsRefused:
         """Say what is wrong with an expectation that was read, at its place in its file."""
@@ -80,10 +65,78 @@ class StubFiles:
         within = problem.pointer if problem.pointer.startswith(pointer) else pointer + problem.pointer
         return StubsRefused((_told(text, problem.code, problem.message, within),))
 
-    def _is_ours(self, text: Text) -> bool:
-        """A file may name its document: where another one is served, it is left out."""
+    def _named_files(self) -> list[tuple[Path, str]]:
+        files = self.files()
+        if len(files) > MAX_FILES:
+            message = f"there are more than {MAX_FILES} stub files"
+            raise StubsRefused((_error("too_many", message, Place(str(files[MAX_FILES]))),))
+        return list(zip(files, names_of(files), strict=True))
+
+    def _of_file(self, path: Path, name: str) -> tuple[Compiled, ...]:
+        text = self._text(path)
+        if not self._is_meant(text, path):
+            self.notes.append(_left_out(text, "", "it has no expectations"))
+            return ()
+        wrong = problems(text.value, StubFile)
+        if wrong:
+            raise StubsRefused(tuple(_told(text, "stub-schema", each.message, each.pointer) for each in wrong))
+        if not self._is_ours(text, path):
+            self.notes.append(_left_out(text, "/document", f"it is for {text.value['document']}"))
+            return ()
+        try:
+            found = read_stub_file(text.value, name, _Payloads(path.parent, self.read_paths))
+        except BadExpectation as problem:
+            raise StubsRefused((_told(text, problem.code, problem.message, problem.pointer),)) from None
+        self._register(found, text)
+        return found
+
+    def _text(self, path: Path) -> Text:
+        self.read_paths.add(path.absolute())
+        try:
+            return read(_content(path), str(path))
+        except Unreadable as problem:
+            place = Place(problem.file, problem.line, problem.column)
+            raise StubsRefused((_error(problem.code, problem.message, place, "", problem.advice),)) from None
+
+    def _register(self, found: Iterable[Compiled], text: Text) -> None:
+        """Remember where each expectation stands; one id is one expectation, whatever the file."""
+        twins = []
+        for place, each in enumerate(found):
+            pointer = f"/expectations/{place}"
+            first = self._origins.setdefault(each.id, (text, pointer))
+            if first[0] is not text:
+                message = f"there is an expectation {each.id!r} at {first[0].locate(first[1])} too"
+                twins.append(_told(text, "duplicate_id", message, f"{pointer}/id"))
+        if twins:
+            raise StubsRefused(tuple(twins))
+
+    def _is_meant(self, text: Text, path: Path) -> bool:
+        """JSON that lies about in a folder may be a payload, or a schema; a file that is named is always meant."""
+        if path.suffix != ".json" or path in map(Path, self.places):
+            return True
+        return isinstance(text.value, dict) and "expectations" in text.value
+
+    def _is_ours(self, text: Text, path: Path) -> bool:
+        """A file may name its document, as seen from itself or by the end of its path; another's is left out."""
         named = text.value.get("document")
-        return named is None or Path(named).name == Path(self.document).name
+        if named is None:
+            return True
+        parts, served = Path(named).parts, Path(self.document).absolute()
+        return served.parts[-len(parts) :] == parts or (path.parent / named).resolve() == served.resolve()
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Name files by the ends of their paths, as short as tells them apart: ids are made of these names."""
+    names = [path.name for path in paths]
+    for length in range(2, max((len(path.parts) for path in paths), default=0) + 1):
+        counts = Counter(names)
+        if len(counts) == len(names):
+            break
+        names = [
+            "/".join(path.parts[-length:]) if counts[name] > 1 else name
+            for path, name in zip(paths, names, strict=True)
+        ]
+    return names
 
 
 @dataclass(frozen=True)
@@ -95,8 +148,8 @@ class _Payloads:
 
     def __call__(self, name: str) -> bytes:
         path = self.folder / name
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise BadExpectation("file_outside", f"{name} is outside of the stub file's folder", "")
+        if "\0" in name or not path.resolve().is_relative_to(self.folder.resolve()):
+            raise BadExpectation("file_outside", f"{name!r} is outside of the stub file's folder", "")
         self.read_paths.add(path.absolute())
         try:
             return _content(path)
@@ -108,33 +161,49 @@ def _files_at(place: str) -> Iterable[Path]:
     path = Path(place)
     if path.is_dir():
         return sorted(each for each in path.rglob("*") if each.suffix in ENDINGS and each.is_file())
-    if glob.has_magic(place):
-        found = glob.glob(place, recursive=True)  # noqa: PTH207  # a pattern may be absolute, which Path.glob refuses
-        return sorted(Path(each) for each in found if Path(each).is_file())
+    if glob.has_magic(place) and not path.exists():
+        return sorted(each for each in _matches(place) if each.is_file())
     return (path,)
 
 
+def _folders_at(place: str) -> Iterator[Path]:
+    """Give the folders in which a new file or folder would count."""
+    path = Path(place)
+    if path.is_dir():
+        yield from (path, *(each for each in path.rglob("*") if each.is_dir()))
+        return
+    for parent in path.parents if glob.has_magic(place) else ():
+        yield from (each for each in _matches(str(parent)) if each.is_dir())
+        if not glob.has_magic(str(parent)):
+            return
+
+
+def _matches(pattern: str) -> list[Path]:
+    found = glob.glob(pattern, recursive=True)  # noqa: PTH207  # a pattern may be absolute, which Path.glob refuses
+    return [Path(each) for each in found]
+
+
 def _content(path: Path) -> bytes:
+    """Read a file within the reader's own limit; raises Unreadable."""
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            content = file.read(DEFAULT.size + 1)
     except FileNotFoundError:
         raise Unreadable("missing", "there is no such file", str(path)) from None
     except OSError as problem:
         raise Unreadable("unreadable", f"the file cannot be read: {problem.strerror}", str(path)) from None
+    if len(content) > DEFAULT.size:
+        raise Unreadable("too_large", f"the file is larger than {DEFAULT.size >> 20} MiB", str(path))
+    return content
+
+
+def _left_out(text: Text, pointer: str, why: str) -> Diagnostic:
+    return Diagnostic(Severity.INFO, "stub-left-out", f"left out: {why}", text.locate(pointer), pointer)
 
 
 def _told(text: Text, code: str, message: str, pointer: str) -> Diagnostic:
-    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer)
+    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer, ADVICE.get(code, ""))
 
 
 def _error(code: str, message: str, place: Place, pointer: str = "", advice: str = "") -> Diagnostic:
     return Diagnostic(Severity.ERROR, code, message, place, pointer, advice)
-
-
-def _twins(found: Iterable[Compiled]) -> Iterable[Diagnostic]:
-    known: set[str] = set()
-    for each in found:
-        if each.id in known:
-            yield _error("duplicate_id", f"two stub files have an expectation {each.id!r}", Place(each.id))
-        known.add(each.id)

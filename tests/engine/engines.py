@@ -5,10 +5,26 @@ from typing import Any
 
 from mockws.asyncapi.load import Options, load
 from mockws.contract import Contract
-from mockws.engine.actions import Accept, Close, Entry, Outcome, Refuse, Send
+from mockws.engine.actions import Accept, Close, Entry, Outcome, Refuse, Send, SetTimer
 from mockws.engine.engine import Engine
-from mockws.engine.events import Commanded, Connected, Opening, Received, SendCommand, Target
+from mockws.engine.events import (
+    Closed,
+    Command,
+    Commanded,
+    Connected,
+    Expect,
+    Fire,
+    Opening,
+    Received,
+    SendCommand,
+    StubsReplaced,
+    Target,
+    TimerFired,
+)
 from mockws.engine.send import Sent
+from mockws.expect.expectation import Compiled
+from mockws.expect.model import Expectation
+from mockws.expect.reading import problems, read_expectation, read_stub_file
 from mockws.settings import Settings
 
 HEAD = "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\n"
@@ -127,3 +143,86 @@ def send(engine: Engine, to: Target, **command: Any) -> Outcome:
 def sent(outcome: Outcome) -> Sent:
     assert isinstance(outcome.answer, Sent)
     return outcome.answer
+
+
+# Clients say `Go` on two channels; the mock says `Tick`, and on `load` also texts.
+LOAD = """
+channels:
+  load:
+    address: /load/{room}
+    parameters: {room: {}}
+    messages:
+      Go: {name: Gone, payload: {type: object, required: [go], properties: {go: {type: string}, n: {type: integer}}}}
+      Tick:
+        payload: {type: object, required: [n], properties: {n: {type: integer}}}
+        examples: [{name: nine, payload: {n: 9}}]
+  other:
+    address: /other
+    messages:
+      Ask: {payload: {type: object, required: [go], properties: {go: {type: string}}}}
+operations:
+  take: {action: receive, channel: {$ref: '#/channels/load'}, messages: [{$ref: '#/channels/load/messages/Go'}]}
+  tick: {action: send, channel: {$ref: '#/channels/load'}, messages: [{$ref: '#/channels/load/messages/Tick'}]}
+  ask: {action: receive, channel: {$ref: '#/channels/other'}}
+"""
+GO = {"go": "on"}
+
+
+def stub(*actions: Any, on: Any = None, id: str = "it", **more: Any) -> Compiled:  # noqa: A002  # as it is written
+    """Compile an expectation; `on` is its trigger, any message if nothing is said."""
+    written = {"trigger": on or {}, "actions": list(actions), "id": id, **more}
+    assert not problems(written, Expectation), problems(written, Expectation)
+    return read_expectation(written, id)
+
+
+def says(number: Any) -> dict[str, Any]:
+    return {"reply": {"json": {"n": number}}}
+
+
+def stubs(*written: dict[str, Any]) -> tuple[Compiled, ...]:
+    return read_stub_file({"expectations": list(written)}, "stubs.yaml")
+
+
+def expecting(*expectations: Compiled, document: str = LOAD, rooms: str = "a", **settings: Any) -> Engine:
+    """Give an engine with expectations in force, and clients of these names in the same room."""
+    engine = engine_of(document, infer=False, **settings)
+    for each in expectations:
+        assert not isinstance(command(engine, Expect(each)).answer, Exception), command(engine, Expect(each)).answer
+    for name in rooms:
+        connect(engine, name, "/load/x")
+    return engine
+
+
+def command(engine: Engine, wanted: Command, at: float = 0.0) -> Outcome:
+    return engine.step(Commanded(wanted, at))
+
+
+def fire(engine: Engine, name: str, payload: Any = None) -> Outcome:
+    return command(engine, Fire(name, payload))
+
+
+def reload(engine: Engine, *compiled: Compiled, at: float = 0.0) -> Outcome:
+    return engine.step(StubsReplaced(compiled, at))
+
+
+def leave(engine: Engine, name: str, code: int = 1000, *, by_client: bool = True) -> Outcome:
+    return engine.step(Closed(name, code, by_client=by_client))
+
+
+def timers(outcome: Outcome) -> list[float]:
+    return [each.seconds for each in outcome.actions if isinstance(each, SetTimer)]
+
+
+def ring(engine: Engine, outcome: Outcome, at: float = 0.0) -> Outcome:
+    """Let the first timer that an outcome set be due."""
+    timer = next(each.timer for each in outcome.actions if isinstance(each, SetTimer))
+    return engine.step(TimerFired(timer, at))
+
+
+def numbers(outcome: Outcome) -> list[Any]:
+    """Tell which numbers were said, in their order."""
+    return [said["n"] for _, said in heard(outcome)]
+
+
+def events(outcome: Outcome) -> list[str]:
+    return [each.event for each in outcome.entries]

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from any_stub import expectation
 from engines import ORDERS, ROOM, contract_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,13 +25,18 @@ from mockws.engine.events import (
     Connected,
     ContractReplaced,
     Event,
+    Expect,
+    Fire,
     Opening,
     Received,
+    Reset,
     SendCommand,
     Stopping,
+    StubsReplaced,
     Target,
     TimerFired,
     TurnedAway,
+    Unexpect,
 )
 from mockws.engine.state import MAX_KEPT
 from mockws.settings import Settings
@@ -128,6 +134,13 @@ targets = st.sampled_from(
         Target(address="%FF"),
     ]
 )
+changes = st.one_of(
+    st.builds(Commanded, st.builds(Expect, expectation())),
+    st.builds(StubsReplaced, st.lists(expectation(), max_size=3, unique_by=lambda each: each.id).map(tuple)),
+    st.builds(Commanded, st.builds(Unexpect, st.sampled_from([None, "one"]))),
+    st.builds(Commanded, st.builds(Fire, st.just("go"))),
+    st.just(Commanded(Reset())),
+)
 commands = st.one_of(
     st.builds(SendCommand, targets, message=st.sampled_from(["Say", "tick", "Done", "note", "picture", "nothing"])),
     st.builds(SendCommand, targets, message=st.just("tick"), generate=st.just(True), overrides=st.just({"n": "x"})),
@@ -165,6 +178,8 @@ happenings = st.one_of(
     st.builds(Received, st.sampled_from(NAMES), st.sampled_from(VALUES).map(json.dumps)),
     st.builds(Closed, st.sampled_from([*NAMES, "z"]), st.sampled_from([1000, 1006])),
     st.builds(TimerFired, st.integers(1, 12)),
+    changes,
+    changes,
     st.builds(Commanded, commands),
     st.builds(ContractReplaced, st.integers(0, len(DOCUMENTS) - 1).map(contract)),
     st.builds(TurnedAway, openings, st.just(404), st.just("unknown path")),
@@ -236,7 +251,12 @@ def test_the_same_events_have_the_same_outcomes(index: int, life: list[Event], c
     _, first = lived(index, life, chosen)
     _, second = lived(index, life, chosen)
 
-    assert first == second
+    assert [_done(each) for each in first] == [_done(each) for each in second]
+
+
+def _done(outcome: Outcome) -> tuple[Any, ...]:
+    """What an outcome does and tells; a rule that is put in force is itself, and equal to no other."""
+    return outcome.event, outcome.actions, outcome.entries
 
 
 @law
@@ -318,7 +338,8 @@ def test_nothing_outlives_its_connection(index: int, life: list[Event], chosen: 
 
 def _timers_of(engine: Engine) -> set[int]:
     pushing = {timer for connection in engine.world.connections.values() for timer in connection.timers}
-    return pushing | set(engine.world.kept)
+    expected = engine.expected
+    return pushing | set(engine.world.kept) | set(expected._scripts._by_timer) | set(expected._rhythm._due)
 
 
 @law
@@ -327,7 +348,8 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
     engine, _ = lived(index, [*life, Stopping(), *(Closed(name, 1000) for name in NAMES)], chosen)
 
     world = engine.world
-    assert not (world.connections or world.kept or world.leaving or world._at)
+    assert not (world.connections or world.kept or world.leaving or world._at or engine.expected._rhythm._of)
+    assert not engine.expected._scripts._of.keys() - {None}  # what the last ones have left to be said is nobody's
 
 
 @law
@@ -358,7 +380,7 @@ def test_engine_only_dispatches() -> None:
     """Its handlers put parts together; what they decide is decided in the files beside it."""
     source = Path(room.__file__).with_name("engine.py").read_text("utf-8")
     functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-    functions = [node for node in functions if node.name != "__init__"]  # its table grows with the events
+    handlers = [each for each in functions if each.name != "__init__"]  # which is the two tables
 
-    longest = max(functions, key=lambda node: (node.end_lineno or 0) - node.lineno)
+    longest = max(handlers, key=lambda node: (node.end_lineno or 0) - node.lineno)
     assert (longest.end_lineno or 0) - longest.lineno < 20, longest.name

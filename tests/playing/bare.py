@@ -18,6 +18,7 @@ from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, R
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
     Closed,
+    Command,
     Commanded,
     Connected,
     Event,
@@ -27,6 +28,7 @@ from mockws.engine.events import (
     TimerFired,
     TimerId,
 )
+from mockws.expect.expectation import Compiled
 from mockws.host.routing import find, upgrade_page
 from mockws.host.sockets import opening_of
 from playing.lines import Connect
@@ -42,7 +44,6 @@ class BareStage(Stage):
         self.loaded = mock.loaded
         self.outcomes: list[Outcome] = []
         self._engine = Engine(mock.loaded.contract, mock.settings)
-        self._engine.step(StubsReplaced(mock.expectations))
         self._now = 0.0
         self._due: dict[TimerId, float] = {}
         self._inboxes: dict[str, deque[Frame | Ended]] = {}
@@ -110,6 +111,12 @@ class BareStage(Stage):
             return found["status"], json.dumps(found, ensure_ascii=False)
         start, body = upgrade_page(found[0])
         return start["status"], body["body"].decode("utf-8")
+
+    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
+        return self._feed(StubsReplaced(stubs, self._now))
+
+    def command(self, command: Command) -> Outcome:
+        return self._feed(Commanded(command, self._now))
 
     def end(self) -> None:
         """There is nothing to tidy up."""

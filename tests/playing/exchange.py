@@ -3,14 +3,16 @@
 Reading is all that is done here, and it is strict: an unknown key, an unknown setting or an unknown line is an error.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from mockws.errors import MockwsError
+from mockws.expect.expectation import Compiled
+from mockws.expect.model import StubFile
+from mockws.expect.reading import problems, read_stub_file
 from mockws.settings import OPTIONS, Settings, read_option
 from mockws.source.read import read
 from mockws.source.text import Text
@@ -38,7 +40,7 @@ class Exchange:
     settings: Settings
     steps: tuple[Step, ...]
     documents: Mapping[str, str] = field(default_factory=dict)  # name -> text, of those that stand in the exchange
-    stubs: tuple[Any, ...] = ()  # expectations, as in a stub file
+    stubs: tuple[Compiled, ...] = ()
 
     def place_document(self, folders: tuple[Path, ...], workshop: Path) -> Path:
         """Give the path of the document; one that stands in the exchange is written into the workshop first."""
@@ -48,15 +50,6 @@ class Exchange:
         if not found:
             raise NotUnderstood(f"{self.file}: there is no document {self.document}")
         return found[0]
-
-    def with_stubs(self, workshop: Path) -> "Exchange":
-        """Write the expectations into a stub file, and serve with it."""
-        if not self.stubs:
-            return self
-        file = workshop / "stubs" / "stubs.json"
-        file.parent.mkdir()
-        file.write_text(json.dumps({"version": 1, "expectations": self.stubs}), encoding="utf-8")
-        return replace(self, settings=replace(self.settings, stubs=(str(file),)))
 
 
 def read_exchange(path: Path) -> Exchange:
@@ -88,8 +81,18 @@ def _exchange(text: Text, name: str) -> Exchange:
     document = value.get("document") or next(iter(documents), "")
     steps = tuple(_step(text, name, index, line) for index, line in enumerate(value["play"]))
     _check_order(steps, name)
-    settings, stubs = _settings(value.get("settings", {}), name), tuple(value.get("stubs", ()))
+    settings, stubs = _settings(value.get("settings", {}), name), _stubs(value.get("stubs"), name)
     return Exchange(name, value["about"], document, settings, steps, documents, stubs)
+
+
+def _stubs(value: Any, name: str) -> tuple[Compiled, ...]:
+    """Compile the stub file that stands in an exchange."""
+    if value is None:
+        return ()
+    wrong = problems(value, StubFile)
+    if wrong:
+        raise NotUnderstood(f"{name}: stubs: {'; '.join(map(str, wrong))}")
+    return read_stub_file(value, name)
 
 
 def _settings(chosen: Mapping[str, Any], name: str) -> Settings:

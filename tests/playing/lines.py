@@ -126,6 +126,14 @@ class AdminSend:
 
 
 @dataclass(frozen=True, slots=True)
+class Fires:
+    """A named trigger is set off, with a payload."""
+
+    name: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     count: int
 
@@ -165,6 +173,7 @@ Line: TypeAlias = (
     | StaysOpen
     | Wait
     | AdminSend
+    | Fires
     | Sent
     | Get
     | Answered
@@ -173,8 +182,8 @@ Line: TypeAlias = (
 """Everything that a play can say."""
 
 OUTCOMES = frozenset({"matched", "spec", "unmatched", "invalid"})
-EVENTS = frozenset({"open", "refused", "close", "undelivered"})
-OWN_WORDS = frozenset({"document", "send", "sent", "refused", "wait", "journal", "get", "answered"})
+EVENTS = frozenset({"open", "refused", "close", "undelivered", "fault", "timeout"})
+OWN_WORDS = frozenset({"document", "fire", "send", "sent", "refused", "wait", "journal", "get", "answered"})
 
 
 def read_line(text: str) -> Line:
@@ -277,6 +286,13 @@ def _admin_send(body: str) -> AdminSend:
     return AdminSend(value)
 
 
+def _fires(name: str, body: str | None) -> Fires:
+    value = _json(body or "{}")
+    if not isinstance(value, dict) or value.keys() - {"payload"}:
+        raise NotUnderstood('what is fired is an object: {"payload":...}')
+    return Fires(name, value.get("payload"))
+
+
 def _journal(client: str | None, word: str, words: str | None) -> Journal:
     if word not in OUTCOMES | EVENTS:
         raise NotUnderstood(f"{word!r} is none of {', '.join(sorted(OUTCOMES | EVENTS))}")
@@ -301,6 +317,7 @@ GRAMMAR: tuple[tuple[str, Callable[..., Line]], ...] = (
     (rf"{CLIENT} still open", StaysOpen),
     (r"wait (?P<duration>\S+)", _wait),
     (r"send (?P<body>\{.+)", _admin_send),
+    (r"fire (?P<name>\S+)(?: (?P<body>\{.+))?", _fires),
     (r"sent (?P<count>\d+)", lambda count: Sent(int(count))),
     (r"get (?P<path>/\S*)", Get),
     (

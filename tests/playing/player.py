@@ -14,6 +14,7 @@ from mockws.codec import Frame, Undecodable, decode
 from mockws.contract import Message
 from mockws.engine import events
 from mockws.engine.actions import Close, Entry, Send
+from mockws.engine.events import Fire
 from mockws.errors import DocumentRefused, MockwsError
 from playing.exchange import Exchange, Step
 from playing.lines import (
@@ -26,6 +27,7 @@ from playing.lines import (
     EndsWith,
     Exactly,
     Faked,
+    Fires,
     Get,
     Hears,
     HearsNothing,
@@ -58,6 +60,9 @@ def play(exchange: Exchange, document: Path, build: Callable[[Mock], Stage]) -> 
         return
     stage = build(mock)
     try:
+        problem = stage.expect(exchange.stubs).answer if exchange.stubs else None
+        if problem is not None:
+            raise PlayFailed(f"{exchange.file}: stubs: {problem}")
         Player(exchange, stage).play()
     finally:
         stage.end()
@@ -241,6 +246,11 @@ class Player:
         self.sent = self.stage.send(body)
         return ""
 
+    def _fires(self, line: Fires) -> str:
+        self.quiet = False
+        ran = self.stage.command(Fire(line.name, line.payload)).answer
+        return "" if ran else f"no expectation with the trigger {line.name} ran"
+
     def _sent(self, line: Sent) -> str:
         status, body = self.sent
         fits = status == 200 and body.get("sent") == line.count
@@ -311,6 +321,7 @@ METHODS: dict[type[Any], Callable[[Player, Any], str]] = {
     StaysOpen: Player._stays_open,
     Wait: Player._wait,
     AdminSend: Player._admin_send,
+    Fires: Player._fires,
     Sent: Player._sent,
     Get: Player._get,
     Answered: Player._answered,

@@ -19,7 +19,9 @@ from websockets.typing import Subprotocol
 from mockws.app import Mock
 from mockws.codec import Frame
 from mockws.engine.actions import Outcome
-from mockws.engine.events import Connected, Received
+from mockws.engine.events import Command, Commanded, Connected, Event, Received, StubsReplaced
+from mockws.expect.expectation import Compiled
+from mockws.host.driver import Driver
 from mockws.host.server import config_of
 from playing.lines import Connect
 from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
@@ -34,6 +36,7 @@ class SocketStage(Stage):
 
     def __init__(self, mock: Mock) -> None:
         self.loaded = mock.loaded
+        self._mock = mock
         self.outcomes: list[Outcome] = []
         mock.observers = (*mock.observers, self._observe)
         self._clients: dict[str, ClientConnection] = {}
@@ -72,11 +75,25 @@ class SocketStage(Stage):
     def get(self, path: str) -> tuple[int, str]:
         return self._run(self._request("GET", path))
 
+    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
+        return self._run(self._fed(StubsReplaced(stubs, self._driver.clock.now())))
+
+    def command(self, command: Command) -> Outcome:
+        return self._run(self._fed(Commanded(command, self._driver.clock.now())))
+
     def end(self) -> None:
         """Take the clients and the server down."""
         self._run(self._stop(), limit=5 * PATIENCE)
         self._runner.close()
         self._socket.close()
+
+    @property
+    def _driver(self) -> Driver:
+        assert self._mock.driver is not None, "the server has not started"
+        return self._mock.driver
+
+    async def _fed(self, event: Event) -> Outcome:
+        return self._driver.feed(event)
 
     def _run(self, work: Coroutine[Any, Any, T], *, limit: float = 2 * PATIENCE) -> T:
         return self._runner.run(_within(work, limit))

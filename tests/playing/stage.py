@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeAlias
 from mockws.asyncapi.load import Loaded
 from mockws.codec import Frame
 from mockws.engine.actions import Outcome
+from mockws.engine.events import Command
+from mockws.expect.expectation import Compiled
 from playing.lines import Connect
 
 PATIENCE = 2.0  # seconds: the most that anything expected may take
@@ -66,5 +68,9 @@ class Stage(Protocol):
     def send(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]: ...
 
     def get(self, path: str) -> tuple[int, str]: ...
+
+    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome: ...
+
+    def command(self, command: Command) -> Outcome: ...
 
     def end(self) -> None: ...

@@ -1,0 +1,52 @@
+"""Any expectation: scripts and triggers that go together, for the laws of the engine."""
+
+from typing import Any
+
+from engines import stub
+from hypothesis import strategies as st
+
+from mockws.expect.expectation import Compiled
+from mockws.expect.steps import ABOUT_CONNECTION
+
+SCRIPTS: tuple[dict[str, Any], ...] = (
+    {"reply": {"json": {"n": 1}}},
+    {"reply": {"json": {"n": "{{ uuid }}"}}},
+    {"reply": {"message": "tick", "generate": True}},
+    {"send": {"to": "others", "text": "hi"}},
+    {"send": {"to": "all", "json": {"n": "{{ random(1, 9) }}"}}},
+    {"send": {"to": {"group": "g"}, "json": {"text": "hi"}}},
+    {"delay": "1s"},
+    {"stream": {"name": "s", "every": "1s", "count": 2, "json": {"n": "{{ index }}"}}},
+    {"stream": {"sequence": [{"n": 1}, {"n": "x"}], "reorder": True}},
+    {"stop": "s"},
+    {"setState": {"scenario": "s", "state": "B"}},
+    {"group": {"join": "g"}},
+    {"remember": {"as": "v", "value": "{{ message.json }}"}},
+    {"expect": {"within": "1s", "else": {"close": {"code": 4000}}}},
+    {"close": {"code": 4001, "reason": "{{ message.text }}"}},
+)
+TRIGGERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"channel": "feed"},
+    {"message": {"valid": "any"}},
+    {"type": "open"},
+    {"type": "close"},
+    {"type": "idle", "after": "1s"},
+    {"type": "interval", "every": "1s"},
+    {"type": "named", "name": "go"},
+)
+
+
+@st.composite
+def expectation(draw: st.DrawFn) -> Compiled:
+    """Any script under any trigger that it may stand under."""
+    trigger = draw(st.sampled_from(TRIGGERS))
+    alone = trigger.get("type") in ("named", "close")
+    possible = [each for each in SCRIPTS if not (alone and each.keys() & ABOUT_CONNECTION)]
+    actions = draw(st.lists(st.sampled_from(possible), max_size=4))
+    if trigger.get("type") == "open" and draw(st.booleans()):
+        actions = [{"reject": {}}]
+    limits: dict[str, Any] = draw(
+        st.sampled_from([{}, {"times": 1}, {"probability": 0.5}, {"when": "message.json.n > 1"}])
+    )
+    return stub(*actions, on=trigger, id=draw(st.sampled_from(["one", "two", "three"])), **limits)

@@ -1,0 +1,88 @@
+"""The journal: bounded in entries and bytes, numbered without gaps, and honest about what it has dropped."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockws.codec import Frame
+from mockws.engine.actions import Entry
+from mockws.engine.journal import OVERHEAD, Journal, size_of, weight
+
+
+def entry(frame: Frame | None = None) -> Entry:
+    return Entry(0.0, "message", frame=frame)
+
+
+def numbers(journal: Journal, after: int = 0) -> list[int]:
+    return [each.seq for each in journal.since(after)]
+
+
+def test_entries_are_numbered_from_one() -> None:
+    journal = Journal()
+
+    written = journal.add([entry(), entry()])
+
+    assert [each.seq for each in written] == [1, 2]
+    assert (numbers(journal), journal.last, journal.first) == ([1, 2], 2, 1)
+
+
+def test_the_oldest_go_where_there_are_too_many() -> None:
+    journal = Journal(entries=2)
+
+    journal.add([entry()] * 5)
+
+    assert (numbers(journal), journal.dropped, len(journal)) == ([4, 5], 3, 2)
+
+
+def test_the_oldest_go_where_they_are_too_large() -> None:
+    journal = Journal(size=2 * OVERHEAD + 10)
+
+    journal.add([entry("x" * 9), entry("y"), entry("z" * 5)])
+
+    assert (numbers(journal), journal.dropped) == ([2, 3], 1)
+
+
+def test_an_entry_that_is_larger_than_the_journal_is_dropped_itself() -> None:
+    journal = Journal(size=OVERHEAD)
+
+    journal.add([entry("x")])
+
+    assert (numbers(journal), journal.dropped, journal.first) == ([], 1, 2)
+
+
+def test_who_asks_for_what_was_dropped_can_tell() -> None:
+    journal = Journal(entries=2)
+    journal.add([entry()] * 5)
+
+    assert [journal.lost_since(seq) for seq in (0, 2, 3, 5)] == [True, True, False, False]
+
+
+def test_a_cleared_journal_counts_on() -> None:
+    journal = Journal(entries=2)
+    journal.add([entry()] * 3)
+
+    journal.clear()
+    journal.add([entry()])
+
+    assert (numbers(journal), journal.dropped, journal.lost_since(0)) == ([4], 0, False)
+
+
+def test_the_size_of_a_payload_is_what_is_on_the_wire() -> None:
+    assert [size_of(frame) for frame in (None, "", "abc", "äé", b"\xff")] == [0, 0, 3, 4, 1]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=50), st.binary(max_size=50)), max_size=40),
+    st.integers(1, 10),
+    st.integers(0, 2000),
+)
+def test_a_journal_never_outgrows_its_bounds(frames: list[Frame | None], most: int, room: int) -> None:
+    journal = Journal(entries=most, size=room)
+
+    for frame in frames:
+        journal.add([entry(frame)])
+
+    kept = list(journal.since(0))
+    assert len(kept) <= most
+    assert sum(weight(each.entry) for each in kept) <= room
+    assert len(kept) + journal.dropped == journal.last == len(frames)
+    assert [each.seq for each in kept] == list(range(journal.first, journal.last + 1))
