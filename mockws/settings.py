@@ -92,6 +92,8 @@ class Settings:
     max_outbox: int = option(
         1 << 20, "Most that waits for one slow client before it is closed with 1013.", unit="size", group="Limits"
     )
+    journal_limit: int = option(10_000, "Most entries that the journal keeps.", group="Limits")
+    journal_size: int = option(64 << 20, "Most bytes that the journal keeps.", unit="size", group="Limits")
     ping_interval: float = option(20.0, "How often clients are pinged; 0 never.", unit="duration", group="Limits")
     ping_timeout: float = option(20.0, "How long a pong may take.", unit="duration", group="Limits")
     stop_timeout: float = option(
@@ -220,7 +222,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {  # an option's unit, else its pl
     "int": _number,
     "str": _text,
 }
-LEAST = {"max_connections": 1, "max_message": 1, "max_outbox": 1}
+LEAST = {"max_connections": 1, "max_message": 1, "max_outbox": 1, "journal_limit": 1, "journal_size": 1}
 
 
 def _refusal(name: str, value: Any) -> str:

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 from mockws.admin.problems import answering, json_response, misfit
 from mockws.admin.views import violation_view
 from mockws.codec import Frame, Undecodable, decode_json
-from mockws.engine.actions import Entry, Outcome
-from mockws.engine.journal import LONGEST, Journal, Recorded, size_of
+from mockws.engine.actions import Entry
+from mockws.engine.journal import LONGEST, Recorded, size_of
 from mockws.host.driver import Driver
 from mockws.redaction import redacted_url
 
@@ -35,12 +35,8 @@ class Record:
     """The handlers, around one driver's journal."""
 
     def __init__(self, driver: Driver) -> None:
-        self.journal = Journal()
+        self.journal = driver.engine.journal
         self._began = time.time() - driver.clock.now()
-        driver.observe(self._observe)
-
-    def _observe(self, outcome: Outcome) -> None:
-        self.journal.add(outcome.entries)
 
     def routes(self) -> list[BaseRoute]:
         return [

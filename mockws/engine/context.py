@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mockws.codec import Frame, encode_json
+from mockws.engine.events import Opening
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed
 from mockws.expect.expectation import Facts
@@ -33,6 +34,12 @@ def facts_of(connection: Connection) -> Facts:
         subprotocol=connection.subprotocol,
         groups=frozenset(connection.groups),
     )
+
+
+def facts_of_opening(identity: str, opening: Opening, parameters: Mapping[str, str]) -> Facts:
+    """Give the facts of a handshake that was refused."""
+    query, headers = dict(opening.query), dict(opening.headers)
+    return Facts(identity, parameters, query, headers, opening.cookies(), None, frozenset())
 
 
 def message_view(subject: Subject, name: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
+from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.events import (
     Closed,
     Commanded,
@@ -32,6 +33,7 @@ from mockws.engine.events import (
 )
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
+from mockws.engine.journal import Journal
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
 from mockws.engine.send import Sender
@@ -53,6 +55,7 @@ class Engine:
     def __init__(self, contract: Contract, settings: Settings | None = None, *, session: str = "") -> None:
         self.settings = settings or Settings()
         self.world = World()
+        self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
         self.expected = Expected(self.world, f"{self.settings.seed}|{session}")
@@ -89,8 +92,11 @@ class Engine:
         self._lost = self.expected.adopt(contract, composer)
 
     def step(self, event: Event) -> Outcome:
-        """Decide what one event leads to."""
-        return self._handlers[type(event)](event)
+        """Decide what one event leads to, and write it down: before anything is done, it stands in the journal."""
+        outcome = self._handlers[type(event)](event)
+        if outcome.entries:
+            self.journal.add(outcome.entries)
+        return outcome
 
     def reception(self, route: Route) -> Reception:
         """Give what clients may send at a route, with what answers it."""
@@ -105,12 +111,10 @@ class Engine:
         passage = self._passage(event)
         connection = passage.connection
         if connection is None:
-            self._part(passage.actions, event.opening.path)
-            return Outcome(event, (*before, *passage.actions), (passage.entry,))
+            return self._refused(event, before, passage.actions, (passage.entry,))
         refusal = self.expected.refusal(connection, event.at)
         if refusal is not None:
-            refuse, told = _rejected(event, *refusal)
-            return Outcome(event, (*before, *refuse), told)
+            return self._refused(event, before, *_rejected(event, *refusal))
         self.world.add(connection)
         waited, delivered = self._waiting.deliver(connection, event.at)
         greeted, greeting = self.expected.opened(connection, event.at)
@@ -119,6 +123,13 @@ class Engine:
         actions = (*before, *passage.actions, *waited, *greeted, *pushed)
         entries = (passage.entry, *delivered, *greeting, *said)
         return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+
+    def _refused(
+        self, event: Connected, before: list[Action], actions: tuple[Action, ...], entries: tuple[Entry, ...]
+    ) -> Outcome:
+        self.journal.know(facts_of_opening(event.connection, event.opening, event.parameters))
+        self._part(actions, event.opening.path)
+        return Outcome(event, (*before, *actions), entries)
 
     def _turned_away(self, event: TurnedAway) -> Outcome:
         """Journal it: a browser shows its page only 1006."""
@@ -155,7 +166,10 @@ class Engine:
     def _forget(self, identity: ConnectionId) -> list[Action]:
         self.world.leaving.pop(identity, None)
         connection = self.world.remove(identity)
-        return [*self._pusher.stop(connection), *self.expected.cancel(identity)] if connection else []
+        if connection is None:
+            return []
+        self.journal.know(facts_of(connection))
+        return [*self._pusher.stop(connection), *self.expected.cancel(identity)]
 
     def _closed(self, event: Closed) -> Outcome:
         open_ = self.world.connections.get(event.connection)

@@ -1,14 +1,16 @@
-"""The journal: what happened, in order, bounded in entries and bytes. It is for reading; nothing is decided by it.
+"""The journal: what happened, in order, bounded in entries and bytes. It is for reading; only `replay` says by it.
 
 A reader that asks for what has been dropped is told so, and never gets a result that merely looks complete.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mockws.codec import Frame
 from mockws.engine.actions import Entry
+from mockws.engine.events import ConnectionId
+from mockws.expect.expectation import Facts
 
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 << 20
@@ -32,6 +34,8 @@ class Journal:
         self._room = size
         self._size = 0
         self._kept: deque[Recorded] = deque()
+        self._mentions: Counter[ConnectionId] = Counter()
+        self._known: dict[ConnectionId, Facts] = {}
         self.last = 0  # the number of the newest entry
         self.dropped = 0
 
@@ -46,18 +50,43 @@ class Journal:
             recorded = Recorded(self.last, entry)
             self._kept.append(recorded)
             self._size += weight(entry)
+            if entry.connection is not None:
+                self._mentions[entry.connection] += 1
             written.append(recorded)
         while self._kept and (len(self._kept) > self._most or self._size > self._room):
             self._drop()
         return tuple(written)
 
+    def know(self, facts: Facts) -> None:
+        """Keep what is known of a connection that is gone, for as long as there are entries of it."""
+        self.forget(facts.id)
+        self._known[facts.id] = facts
+        self._size += _weight_of(facts)
+
+    def forget(self, connection: ConnectionId) -> None:
+        facts = self._known.pop(connection, None)
+        self._size -= _weight_of(facts) if facts is not None else 0
+
+    def facts(self, connection: ConnectionId) -> Facts | None:
+        """Give what is known of a connection that is gone."""
+        return self._known.get(connection)
+
     def _drop(self) -> None:
-        self._size -= weight(self._kept.popleft().entry)
+        entry = self._kept.popleft().entry
+        self._size -= weight(entry)
         self.dropped += 1
+        if entry.connection is None:
+            return
+        self._mentions[entry.connection] -= 1
+        if not self._mentions[entry.connection]:
+            del self._mentions[entry.connection]
+            self.forget(entry.connection)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         self._kept.clear()
+        self._mentions.clear()
+        self._known.clear()
         self._size = 0
         self.dropped = 0
 
@@ -77,6 +106,11 @@ class Journal:
 
 def weight(entry: Entry) -> int:
     return OVERHEAD + size_of(entry.frame)
+
+
+def _weight_of(facts: Facts) -> int:
+    pairs = (*facts.headers.items(), *facts.query_parameters.items())
+    return OVERHEAD + sum(len(name) + len(text) for name, text in pairs)
 
 
 def size_of(frame: Frame | None) -> int:

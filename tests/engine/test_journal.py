@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from mockws.codec import Frame
 from mockws.engine.actions import Entry
 from mockws.engine.journal import OVERHEAD, Journal, size_of, weight
+from mockws.expect.expectation import Facts
 
 
 def entry(frame: Frame | None = None) -> Entry:
@@ -86,3 +87,27 @@ def test_a_journal_never_outgrows_its_bounds(frames: list[Frame | None], most: i
     assert sum(weight(each.entry) for each in kept) <= room
     assert len(kept) + journal.dropped == journal.last == len(frames)
     assert [each.seq for each in kept] == list(range(journal.first, journal.last + 1))
+
+
+def facts(identity: str) -> Facts:
+    return Facts(identity, {}, {"token": "x" * 100}, {}, {}, None, frozenset())
+
+
+def test_what_is_known_of_a_connection_goes_with_its_last_entry() -> None:
+    journal = Journal(entries=2)
+    journal.know(facts("a"))
+    journal.add([Entry(0.0, "close", "a"), entry()])
+    assert journal.facts("a") == facts("a")
+
+    journal.add([entry()])
+
+    assert journal.facts("a") is None
+
+
+def test_what_is_known_of_connections_counts_as_size() -> None:
+    journal = Journal(size=3 * OVERHEAD + 50)
+    journal.know(facts("a"))
+
+    journal.add([Entry(0.0, "close", "a"), entry(), entry()])
+
+    assert (len(journal), journal.facts("a")) == (2, None)
