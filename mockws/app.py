@@ -5,6 +5,7 @@ import gc
 import ipaddress
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -12,31 +13,31 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Mount, Router
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp
 
 from mockws import __version__
-from mockws.admin.api import Api
-from mockws.admin.expectations import Expectations
-from mockws.admin.guard import Guard, Guarded, host_name, is_loopback
+from mockws.admin.api import admin_mount
+from mockws.admin.desk import Desk
+from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.journal import Record
-from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.problems import problem_of
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.engine import Engine
-from mockws.engine.events import StubsReplaced
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
+from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
+from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
 from mockws.settings import Settings
 
-ADMIN = "/__admin"
 log = logging.getLogger("mockws")
 
 
@@ -109,7 +110,12 @@ class Mock:
     stubs: StubFiles
     expectations: tuple[Compiled, ...] = ()
     observers: tuple[Observer, ...] = ()
-    driver: Driver | None = None
+    sessions: Sessions | None = None
+
+    @property
+    def driver(self) -> Driver | None:
+        """Give the driver of the main session; none before the mock runs."""
+        return self.sessions.main.driver if self.sessions is not None else None
 
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
@@ -129,9 +135,9 @@ class Mock:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.driver = Driver(self.engine, LoopClock(), self.observers)
+        self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers)
         self._put_in_force(self.expectations)
-        app.router.routes.extend(self._routes(self.driver))
+        app.router.routes.append(self._entrance(self.sessions))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
         self.health.ready = True
@@ -143,17 +149,20 @@ class Mock:
             await asyncio.gather(watching, return_exceptions=True)
         app.router.routes.clear()
 
-    def _routes(self, driver: Driver) -> list[BaseRoute]:
-        channels = ChannelRoutes(driver, self.settings)
-        return [self._admin(driver), channels] if self.settings.admin else [channels]
+    def _entrance(self, sessions: Sessions) -> BaseRoute:
+        """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
+        admin = [self._admin(sessions)] if self.settings.admin else []
 
-    def _admin(self, driver: Driver) -> Mount:
+        def app_of(session: Session) -> ASGIApp:
+            channels = ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)
+            return Router(routes=[*admin, channels])
+
+        return Entrance(sessions, app_of)
+
+    def _admin(self, sessions: Sessions) -> BaseRoute:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
-        guard = Guard(self.token, frozenset(names))
-        handlers = (Api(driver, self.health), Expectations(driver), Record(driver))
-        routes = [route for each in handlers for route in each.routes()]
-        router = Router(routes=routes, default=unknown_route, redirect_slashes=False)
-        return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
+        began = time.time() - sessions.main.clock.now()
+        return admin_mount(Desk(sessions, self.health, began=began), Guard(self.token, frozenset(names)))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
@@ -179,16 +188,16 @@ class Mock:
             log.exception("not reloaded, the last good document stays")
 
     def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
-        if self.driver is not None:
-            self.driver.replace(loaded.contract)
+        if self.sessions is not None:
+            self.sessions.replace(loaded.contract)
         self.loaded, self.expectations, self.health.problem = loaded, expectations, None
         self._put_in_force(expectations)
 
     def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
         """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
-        if self.driver is None or not (self.settings.stubs or expectations):
+        if self.sessions is None or not (self.settings.stubs or expectations):
             return
-        problem = self.driver.feed(StubsReplaced(expectations, self.driver.clock.now())).answer
+        problem = self.sessions.replace_stubs(expectations).answer
         if isinstance(problem, BadExpectation):
             raise problem
 

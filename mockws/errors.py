@@ -156,6 +156,27 @@ class TemplateFailed(MockwsError):
 
 
 @dataclass(eq=False)
+class NoSuchSession(MockwsError):
+    """A session is named that is not there (any more)."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"there is no session {self.name!r}; POST /__admin/sessions begins one, and unused ones end"
+
+
+@dataclass(eq=False)
+class SessionRefused(MockwsError):
+    """A session cannot be begun."""
+
+    message: str
+    taken: bool  # its name, or the last place; else its name is none
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
 class StubsRefused(MockwsError):
     """Stub files that cannot be taken over; what was in force stays so."""
 

@@ -89,6 +89,10 @@ class Settings:
     )
     max_message: int = option(1 << 20, "Largest message that is accepted.", unit="size", group="Limits")
     max_connections: int = option(10_000, "Most connections at a time.", group="Limits")
+    max_sessions: int = option(500, "Most sessions at a time.", group="Limits")
+    session_ttl: float = option(
+        1800.0, "How long a session lives that nobody uses; 0 for ever.", unit="duration", group="Limits"
+    )
     max_outbox: int = option(
         1 << 20, "Most that waits for one slow client before it is closed with 1013.", unit="size", group="Limits"
     )

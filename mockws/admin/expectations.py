@@ -3,140 +3,113 @@
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from mockws.admin.bodies import body_of, optional_body_of
-from mockws.admin.problems import Problem, answering, json_response, misfit
-from mockws.admin.views import violation_view
+from mockws.admin.answers import RanView
+from mockws.admin.endpoint import Call, Endpoint
+from mockws.admin.problems import Problem, misfit, refused
 from mockws.codec import encode_json
 from mockws.engine.book import Rule
-from mockws.engine.events import Command, Commanded, Expect, Fire, Reset, Unexpect
+from mockws.engine.events import Expect, Fire, Reset, Unexpect
 from mockws.errors import BadExpectation
 from mockws.expect.model import Expectation
-from mockws.expect.reading import MAX_ID, problems, read_expectation
-from mockws.host.driver import Driver
+from mockws.expect.reading import MAX_ID, read_expectation
 
 OF_METADATA = "metadata."
 
 
-class Expectations:
-    """The handlers, around one driver."""
-
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
-        self._count = 0
-
-    def routes(self) -> list[BaseRoute]:
-        table = [
-            ("GET", "/expectations", self.list),
-            ("POST", "/expectations", self.add),
-            ("DELETE", "/expectations", self.clear),
-            ("POST", "/expectations/reset", self.reset),
-            ("GET", "/expectations/{id:path}", self.show),
-            ("PUT", "/expectations/{id:path}", self.put),
-            ("DELETE", "/expectations/{id:path}", self.remove),
-            ("POST", "/triggers/{name}", self.fire),
-        ]
-        return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
-
-    async def list(self, request: Request) -> Response:
-        """List all expectations in their order of precedence; `?unmatched=true`, `?metadata.KEY=VALUE` choose."""
-        unmatched, wanted = _chosen(request)
-        rules = sorted(self._rules().values(), key=lambda rule: rule.precedence)
-        return json_response([view(rule) for rule in rules if _has(rule, wanted) and not (unmatched and rule.ran)])
-
-    async def add(self, request: Request) -> Response:
-        value = await body_of(request)
-        return json_response(view(self._expect(value, self._new_id())), 201)
-
-    def _new_id(self) -> str:
-        """Make an id that nobody has: what is there already is not to be replaced by accident."""
-        self._count += 1
-        while f"e{self._count}" in self._rules():
-            self._count += 1
-        return f"e{self._count}"
-
-    async def put(self, request: Request) -> Response:
-        """Put an expectation in force under an id; one from a file is shadowed until a reset."""
-        identity = _identity(request)
-        value = await body_of(request)
-        if isinstance(value, dict):
-            if value.get("id", identity) != identity:
-                raise misfit(f"it is {value['id']!r}, the path says {identity!r}", "/id")
-            value = {**value, "id": identity}
-        return json_response(view(self._expect(value, identity)))
-
-    async def show(self, request: Request) -> Response:
-        return json_response(view(self._rule(request)))
-
-    async def remove(self, request: Request) -> Response:
-        rule = self._rule(request)
-        self._do(Unexpect(rule.id))
-        return Response(status_code=204)
-
-    async def clear(self, _: Request) -> Response:
-        """Take out all that the admin API added."""
-        self._do(Unexpect())
-        return Response(status_code=204)
-
-    async def reset(self, _: Request) -> Response:
-        """Files only again, unused."""
-        self._do(Reset())
-        return Response(status_code=204)
-
-    async def fire(self, request: Request) -> Response:
-        """Set off the expectations with a named trigger."""
-        name = request.path_params["name"]
-        ran = self._do(Fire(name, await optional_body_of(request)))
-        if not ran:
-            raise Problem(404, "no such trigger", f"no expectation in force has a trigger named {name[:100]!r}")
-        return json_response({"ran": ran})
-
-    def _expect(self, value: Any, identity: str) -> Rule:
-        violations = problems(value, Expectation)
-        if violations:
-            errors = [violation_view(each) for each in violations]
-            raise Problem(422, "does not fit", str(violations[0]), errors=errors)
-        try:
-            compiled = read_expectation(value, identity)
-        except BadExpectation as problem:
-            raise _refusal(problem) from None
-        answer = self._do(Expect(compiled))
-        if isinstance(answer, BadExpectation):
-            raise _refusal(answer)
-        assert isinstance(answer, Rule)
-        return answer
-
-    def _do(self, command: Command) -> Any:
-        return self._driver.feed(Commanded(command, self._driver.clock.now())).answer
-
-    def _rules(self) -> dict[str, Rule]:
-        return self._driver.engine.expected.book.rules
-
-    def _rule(self, request: Request) -> Rule:
-        identity = _identity(request)
-        rule = self._rules().get(identity)
-        if rule is None:
-            raise Problem(404, "no such expectation", f"there is no expectation {identity!r}")
-        return rule
+async def every(call: Call) -> list[dict[str, Any]]:
+    """The expectations in force, by precedence; `?unmatched=true`, `?metadata.KEY=VALUE` choose."""
+    unmatched, wanted = _chosen(call)
+    rules = sorted(_rules(call).values(), key=lambda rule: rule.precedence)
+    return [view(rule) for rule in rules if _has(rule, wanted) and not (unmatched and rule.ran)]
 
 
-def _identity(request: Request) -> str:
-    identity: str = request.path_params["id"]
+async def add(call: Call) -> dict[str, Any]:
+    """Add an expectation; it is answered as it is in force."""
+    return view(_expect(call, call.value, _new_id(call)))
+
+
+def _new_id(call: Call) -> str:
+    """Make an id that nobody has: what is there already is not to be replaced by accident."""
+    rules = _rules(call)
+    count = len(rules) + 1
+    while f"e{count}" in rules:
+        count += 1
+    return f"e{count}"
+
+
+async def put(call: Call) -> dict[str, Any]:
+    """Put an expectation in force under an id; one from a file is shadowed until a reset."""
+    identity = _identity(call)
+    value = call.value
+    if value.get("id", identity) != identity:
+        raise misfit(f"it is {value['id']!r}, the path says {identity!r}", "/id")
+    return view(_expect(call, {**value, "id": identity}, identity))
+
+
+async def show(call: Call) -> dict[str, Any]:
+    """One expectation, with what has become of it."""
+    return view(_rule(call))
+
+
+async def remove(call: Call) -> None:
+    """Take an expectation out; a file's is back after a reset."""
+    call.do(Unexpect(_rule(call).id))
+
+
+async def clear(call: Call) -> None:
+    """Take out all expectations that the admin API added."""
+    call.do(Unexpect())
+
+
+async def reset(call: Call) -> None:
+    """Files only again, unused; scenarios at their start."""
+    call.do(Reset())
+
+
+async def fire(call: Call) -> RanView:
+    """Set off the expectations with a named trigger; a JSON body is their `payload`."""
+    name = call.path["name"]
+    ran = call.do(Fire(name, call.value))
+    if not ran:
+        raise Problem(404, "no such trigger", f"no expectation in force has a trigger named {name[:100]!r}")
+    return RanView(ran)
+
+
+def _expect(call: Call, value: Any, identity: str) -> Rule:
+    try:
+        compiled = read_expectation(value, identity)
+    except BadExpectation as problem:
+        raise refused(problem) from None
+    answer = call.do(Expect(compiled))
+    if isinstance(answer, BadExpectation):
+        raise refused(answer)
+    assert isinstance(answer, Rule)
+    return answer
+
+
+def _rules(call: Call) -> dict[str, Rule]:
+    return call.engine.expected.book.rules
+
+
+def _rule(call: Call) -> Rule:
+    identity = _identity(call)
+    rule = _rules(call).get(identity)
+    if rule is None:
+        raise Problem(404, "no such expectation", f"there is no expectation {identity[:100]!r}")
+    return rule
+
+
+def _identity(call: Call) -> str:
+    identity = call.path["id"]
     if not identity or len(identity) > MAX_ID:
         raise misfit(f"an id has 1 to {MAX_ID} characters", "/id")
     return identity
 
 
-def _refusal(problem: BadExpectation) -> Problem:
-    return misfit(problem.message, problem.pointer, code=problem.code)
-
-
-def _chosen(request: Request) -> tuple[bool, dict[str, str]]:
+def _chosen(call: Call) -> tuple[bool, dict[str, str]]:
     """Read what a list is narrowed by: those that never ran, and values of their metadata."""
-    query = dict(request.query_params)
+    query = dict(call.request.query_params)
     unmatched = query.pop("unmatched", "false")
     unknown = [key for key in query if not key.startswith(OF_METADATA)]
     if unknown:
@@ -160,3 +133,21 @@ def view(rule: Rule) -> dict[str, Any]:
     shown = msgspec.to_builtins(rule.compiled.model)
     status = {"source": rule.layer.name.lower(), "ran": rule.ran, "remaining": rule.remaining}
     return {**shown, "id": rule.id, "status": status}
+
+
+class ExpectationsQuery(msgspec.Struct):
+    """Which expectations are listed."""
+
+    unmatched: bool = False
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/expectations", every, list[Expectation], query=ExpectationsQuery),
+    Endpoint("POST", "/expectations", add, Expectation, status=201, body=Expectation),
+    Endpoint("DELETE", "/expectations", clear),
+    Endpoint("POST", "/expectations/reset", reset),
+    Endpoint("GET", "/expectations/{id:path}", show, Expectation, problems=(404,)),
+    Endpoint("PUT", "/expectations/{id:path}", put, Expectation, body=Expectation),
+    Endpoint("DELETE", "/expectations/{id:path}", remove, problems=(404,)),
+    Endpoint("POST", "/triggers/{name}", fire, RanView, body=Any, optional=True, problems=(404,)),
+)

@@ -5,29 +5,75 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from mockws.expect.model import ConnectionMatching, Duration, Model
 
-class To(msgspec.Struct, forbid_unknown_fields=True):
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class To(Model, frozen=True):
     """Whom a send is for; exactly one of these."""
 
     channel: str | UnsetType = UNSET
     connection: str | UnsetType = UNSET
     address: str | UnsetType = UNSET
+    group: str | UnsetType = UNSET
     all: bool | UnsetType = UNSET
 
 
-class SendBody(msgspec.Struct, forbid_unknown_fields=True, rename={"with_": "with"}):
-    """`POST /send`: what is said, and to whom."""
+class SayBody(Model, frozen=True):
+    """What is said: exactly one of message, json, text, base64."""
 
-    to: To | UnsetType = UNSET
-    operation: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
     generate: bool = False
-    with_: dict[str, Any] = {}
+    with_: dict[str, Any] = msgspec.field(default_factory=dict)
     json: Any = UNSET
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
     validate: bool = True
-    waitForConnections: Annotated[int, msgspec.Meta(ge=0)] = 0  # noqa: N815  # the name on the wire
-    timeout: str | int = "5s"
-    allowNone: bool = False  # noqa: N815
+
+
+class SendBody(SayBody, frozen=True):
+    """`POST /send`: what is said, and to whom."""
+
+    to: To | UnsetType = UNSET
+    operation: str | UnsetType = UNSET
+    wait_for_connections: Count = 0
+    timeout: Duration = "5s"
+    allow_none: bool = False
+
+
+class ConnectionsQuery(Model, frozen=True):
+    """Which connections are listed."""
+
+    channel: str | UnsetType = UNSET
+
+
+class WaitBody(Model, frozen=True):
+    """Which connections are waited for, how many, and how long."""
+
+    channel: str | UnsetType = UNSET
+    connection: ConnectionMatching = ConnectionMatching()
+    count: Count = 1
+    timeout: Duration = "5s"
+
+
+class CloseBody(Model, frozen=True):
+    """How a connection is closed."""
+
+    code: int = 1000
+    reason: str = ""
+
+
+class JournalQuery(Model, frozen=True):
+    """Which entries of the journal, and how many."""
+
+    after: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    direction: str | UnsetType = UNSET
+    event: str | UnsetType = UNSET
+    channel: str | UnsetType = UNSET
+    connection: str | UnsetType = UNSET
+    outcome: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    expectation: str | UnsetType = UNSET

@@ -4,7 +4,7 @@ What is wrong with a body is said with its place and, for a misspelt key, with t
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,12 +14,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mockws.admin.views import violation_view
-from mockws.errors import MockwsError
+from mockws.errors import BadExpectation, MockwsError
 from mockws.host.sockets import refuse
-from mockws.names import closest
 from mockws.schema.schema import Violation
+from mockws.units import seconds_of
 
 PROBLEM = "application/problem+json"
+MAX_WAIT = 60.0  # seconds; a request must not hang for ever
 Handler = Callable[[Request], Awaitable[Response]]
 log = logging.getLogger("mockws.admin")
 
@@ -60,17 +61,23 @@ def misfit(detail: str, pointer: str = "", **more: Any) -> Problem:
     return Problem(422, "does not fit", shown, **{"errors": [error], **more})
 
 
-def misfits(violations: Iterable[Violation], known: dict[str, tuple[str, ...]]) -> Problem:
-    """Say all that is wrong with a body; `known` has the keys of each object in it, by pointer."""
-    errors = [_error(each, known) for each in violations]
-    return Problem(422, "does not fit", f"{errors[0]['pointer'] or '/'}: {errors[0]['message']}", errors=errors)
+def misfits(violations: Sequence[Violation]) -> Problem:
+    """Say all that is wrong with a body."""
+    errors = msgspec.to_builtins([violation_view(each) for each in violations])
+    return Problem(422, "does not fit", str(violations[0]), errors=errors)
 
 
-def _error(violation: Violation, known: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    shown = violation_view(violation)
-    parent, _, key = violation.pointer.rpartition("/")
-    hint = closest(key, known.get(parent, ())) if violation.keyword == "additionalProperties" else ""
-    return {**shown, "message": f"{shown['message']}; did you mean {hint!r}?"} if hint else shown
+def refused(problem: BadExpectation) -> Problem:
+    """Say what is wrong with an expectation, or a matcher."""
+    return misfit(problem.message, problem.pointer, code=problem.code)
+
+
+def wall_time(duration: str | int, pointer: str) -> float:
+    """Read how long a request may wait, in seconds of the wall's time; raises Problem."""
+    seconds = seconds_of(duration)
+    if seconds is None or seconds > MAX_WAIT:
+        raise misfit(f"{duration!r} is no duration up to {MAX_WAIT:g}s", pointer)
+    return seconds
 
 
 async def unknown_route(scope: Scope, receive: Receive, send: Send) -> None:

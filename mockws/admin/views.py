@@ -1,28 +1,40 @@
-"""State -> JSON: what the admin API shows. Secrets are masked here, before anything leaves."""
+"""State -> answers: what the admin API shows. Secrets are masked here, before anything leaves."""
 
+import base64
+import time
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+from msgspec import UNSET
+
+from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, SkippedView, ViolationView
+from mockws.codec import Frame, Undecodable, decode_json
+from mockws.engine.actions import Entry
+from mockws.engine.journal import LONGEST, Recorded, size_of
 from mockws.engine.send import Sent
 from mockws.engine.state import Connection
-from mockws.redaction import redacted_headers, redacted_query
+from mockws.redaction import redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
 
 
-def connection_view(connection: Connection) -> dict[str, Any]:
+def connection_view(connection: Connection) -> ConnectionView:
     """Show one connection; headers and query redacted."""
-    return {
-        "id": connection.id,
-        "channel": connection.route.channels[0].name,
-        "channels": [channel.name for channel in connection.route.channels],
-        "address": connection.address,
-        "pathParameters": dict(connection.parameters),
-        "query": _multi(redacted_query(connection.opening.query)),
-        "headers": _multi(redacted_headers(connection.opening.headers)),
-        "subprotocol": connection.subprotocol,
-        "openedAt": round(connection.opened_at, 3),
-        "counters": {"received": connection.received, "sent": connection.sent},
-    }
+    return ConnectionView(
+        id=connection.id,
+        channel=connection.route.channels[0].name,
+        channels=[channel.name for channel in connection.route.channels],
+        address=connection.address,
+        path_parameters=dict(connection.parameters),
+        query=_multi(redacted_query(connection.opening.query)),
+        headers=_multi(redacted_headers(connection.opening.headers)),
+        subprotocol=connection.subprotocol,
+        groups=sorted(connection.groups),
+        values=dict(connection.values),
+        state=dict(connection.states),
+        opened_at=round(connection.opened_at, 3),
+        counters=Counters(connection.received, connection.sent),
+    )
 
 
 def _multi(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -32,15 +44,77 @@ def _multi(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
-def sent_view(sent: Sent) -> dict[str, Any]:
+def sent_view(sent: Sent) -> SentView:
     """Show what became of a send."""
-    return {
-        "sent": len(sent.connections),
-        "connections": list(sent.connections),
-        "skipped": [{"id": identity, "reason": reason} for identity, reason in sent.skipped],
-        "violations": [violation_view(each) for each in sent.violations],
+    return SentView(
+        sent=len(sent.connections),
+        connections=list(sent.connections),
+        skipped=[SkippedView(identity, reason) for identity, reason in sent.skipped],
+        violations=[violation_view(each) for each in sent.violations],
+    )
+
+
+def violation_view(violation: Violation) -> ViolationView:
+    return ViolationView(violation.pointer, violation.message, violation.schema_pointer)
+
+
+def entry_view(recorded: Recorded, began: float) -> EntryView:
+    """Show an entry; what is empty is left out, secrets are masked, long payloads cut.
+
+    `began` is the wall's time when the mock's clock stood at 0.
+    """
+    entry = recorded.entry
+    shown = {
+        "connection": entry.connection,
+        "channel": entry.channel,
+        "address": redacted_url(entry.address) if entry.address else None,
+        "direction": entry.direction,
+        "message": entry.message,
+        "valid": validity(entry),
+        "outcome": entry.outcome,
+        "errors": [violation_view(each) for each in entry.violations],
+        "expectation": entry.expectation,
+        "cause": entry.cause,
+        "note": entry.note,
+        "code": entry.code,
+        "details": dict(entry.details),
     }
+    known: dict[str, Any] = {key: value for key, value in shown.items() if value not in (None, "", [], {})}
+    return EntryView(recorded.seq, stamp(began + entry.at), entry.event, **known, **_payload(entry.frame))
 
 
-def violation_view(violation: Violation) -> dict[str, str]:
-    return {"pointer": violation.pointer, "message": violation.message, "schemaPointer": violation.schema_pointer}
+def entries_json(entries: Iterable[Recorded], began: float) -> list[dict[str, Any]]:
+    """Show entries within a problem document."""
+    shown: list[dict[str, Any]] = msgspec.to_builtins([entry_view(each, began) for each in entries])
+    return shown
+
+
+def validity(entry: Entry) -> bool | None:
+    """Tell whether a message is one of the document's; None for what is no message."""
+    return entry.message is not None if entry.event == "message" and entry.direction == "in" else None
+
+
+def _payload(frame: Frame | None) -> dict[str, Any]:
+    """Show what was said; of what is longer than `LONGEST` bytes only the beginning, and that it was cut."""
+    if frame is None:
+        return {}
+    size = size_of(frame)
+    cut = True if size > LONGEST else UNSET
+    if isinstance(frame, bytes):
+        return {"type": "binary", "size": size, "cut": cut, "base64": base64.b64encode(frame[:LONGEST]).decode()}
+    return {"type": "text", "size": size, "cut": cut, **(_whole(frame) if cut is UNSET else _beginning(frame))}
+
+
+def _beginning(text: str) -> dict[str, Any]:
+    return {"text": text.encode("utf-8")[:LONGEST].decode("utf-8", "ignore")}
+
+
+def _whole(text: str) -> dict[str, Any]:
+    value = decode_json(text)
+    return {"text": text} if isinstance(value, Undecodable) else {"json": value}
+
+
+def stamp(seconds: float) -> str:
+    """Write a time, in seconds since 1970, as RFC 3339 has it."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{moment}.{int(seconds % 1 * 1000):03d}Z"

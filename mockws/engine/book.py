@@ -5,7 +5,7 @@ What a thousand expectations on other channels cost a message is one look into a
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from heapq import merge
 
@@ -62,24 +62,30 @@ class Rule:
         return (-self.layer, self.compiled.model.priority, -self.order)
 
 
-@dataclass(slots=True)
 class Book:
-    """All expectations of one session."""
+    """All expectations of one session, in layers: of one id, only the highest is in force."""
 
-    rules: dict[str, Rule] = field(default_factory=dict)
-    shadowed: dict[str, Rule] = field(default_factory=dict)  # of files, replaced by the admin API until a reset
-    _index: dict[tuple[str, str | None], list[Rule]] = field(default_factory=dict)
-    _count: int = 0
+    def __init__(self, own: Layer = Layer.ADMIN) -> None:
+        self.rules: dict[str, Rule] = {}  # in force
+        self._own = own  # the layer that this session writes to
+        self._layers: dict[Layer, dict[str, Rule]] = {layer: {} for layer in Layer}
+        self._hidden: set[str] = set()  # taken out, though the layer is not ours: until a reset
+        self._index: dict[tuple[str, str | None], list[Rule]] = {}
+        self._count = 0
 
     def add(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
         """Put an expectation in force; one of the same id is replaced. Raises BadExpectation for unknown names."""
         check_names(compiled, contract, channel_of(compiled, contract))
-        if compiled.id not in self.rules and len(self.rules) >= MOST:
+        if compiled.id not in self._layers[layer] and self._size() >= MOST:
             raise BadExpectation("too_many", f"there are {MOST} expectations already", "")
         rule = self._made(compiled, layer, contract, at)
-        self.take_out(compiled.id)
-        self._insert(rule)
+        self._layers[layer][rule.id] = rule
+        self._hidden.discard(rule.id)
+        self._settle(rule.id)
         return rule
+
+    def _size(self) -> int:
+        return sum(map(len, self._layers.values()))
 
     def _made(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
         self._count += 1
@@ -87,68 +93,92 @@ class Book:
         order = -self._count if layer is Layer.FILE else self._count
         return Rule(compiled, layer, order, at, channel_of(compiled, contract), operation_of(compiled, contract))
 
-    def _insert(self, rule: Rule) -> None:
-        self.rules[rule.id] = rule
-        there = self._index.setdefault((rule.compiled.trigger.type, rule.channel), [])
-        insort(there, rule, key=lambda each: each.precedence)
+    def _settle(self, identity: str) -> None:
+        """Put the highest of the expectations of one id in force, if there is one that is not hidden."""
+        highest = next((rule for rule in self._of(identity) if not self._is_hidden(rule)), None)
+        current = self.rules.get(identity)
+        if current is not highest:
+            self._remove(current)
+            self._insert(highest)
 
-    def take_out(self, identity: str) -> Rule | None:
-        """Take an expectation out; one of a file is back after a reset. None where there is none of that id."""
-        rule = self._remove(identity)
-        if rule is not None and rule.layer is Layer.FILE:
-            self.shadowed[identity] = rule
-        return rule
+    def _of(self, identity: str) -> Iterator[Rule]:
+        found = (self._layers[layer].get(identity) for layer in reversed(Layer))
+        return (rule for rule in found if rule is not None)
 
-    def _remove(self, identity: str) -> Rule | None:
-        rule = self.rules.pop(identity, None)
+    def _is_hidden(self, rule: Rule) -> bool:
+        return rule.layer is not self._own and rule.id in self._hidden
+
+    def _insert(self, rule: Rule | None) -> None:
         if rule is not None:
-            there = self._index[(rule.compiled.trigger.type, rule.channel)]
-            there.remove(rule)
-            if not there:
-                del self._index[(rule.compiled.trigger.type, rule.channel)]
-        return rule
+            self.rules[rule.id] = rule
+            there = self._index.setdefault((rule.compiled.trigger.type, rule.channel), [])
+            insort(there, rule, key=lambda each: each.precedence)
 
-    def added(self) -> list[str]:
-        """Name the expectations that did not come from files."""
-        return [rule.id for rule in self.rules.values() if rule.layer is not Layer.FILE]
+    def _remove(self, rule: Rule | None) -> None:
+        if rule is None:
+            return
+        del self.rules[rule.id]
+        there = self._index[(rule.compiled.trigger.type, rule.channel)]
+        there.remove(rule)
+        if not there:
+            del self._index[(rule.compiled.trigger.type, rule.channel)]
+
+    def take_out(self, identity: str, layer: Layer | None = None) -> Rule | None:
+        """Take an expectation out; none where there is none of that id.
+
+        What it was put over is in force again. One of a layer that is not the session's own is back after a reset.
+        """
+        layer = self._own if layer is None else layer
+        there = self.rules.get(identity)
+        if self._layers[layer].pop(identity, None) is None and there is not None:
+            self._hidden.add(identity)
+        self._settle(identity)
+        return there
+
+    def clear(self, layer: Layer | None = None) -> list[str]:
+        """Take out all of a layer, of the session's own unless said; names them."""
+        gone = [*self._layers[self._own if layer is None else layer]]
+        for identity in gone:
+            self.take_out(identity, layer)
+        return gone
+
+    def of_layer(self, layer: Layer) -> list[Rule]:
+        """Give all expectations of a layer, in force or not, in the order of their making."""
+        return [*self._layers[layer].values()]
 
     def reset(self, at: float) -> None:
-        """Leave only what came from files, as it was in the beginning."""
-        for identity in self.added():
-            self._remove(identity)
-        for rule in self.shadowed.values():
-            self._insert(rule)
-        self.shadowed.clear()
-        for rule in self.rules.values():
+        """Leave only what is not the session's own, as it was in the beginning."""
+        self.clear()
+        hidden, self._hidden = self._hidden, set()
+        for identity in hidden:
+            self._settle(identity)
+        for rule in (rule for layer in self._layers.values() for rule in layer.values()):
             rule.ran, rule.added_at = 0, at
 
     def replace_files(self, compiled: Sequence[Compiled], contract: Contract, at: float) -> None:
         """Put the expectations of files in force, all or none; what was added stays. Raises BadExpectation."""
-        added = self.added()
-        if len(added) + len(compiled) > MOST:
+        before = self._layers[Layer.FILE]
+        if self._size() - len(before) + len(compiled) > MOST:
             raise BadExpectation("too_many", f"there would be more than {MOST} expectations", "")
         for each in compiled:
             check_names(each, contract, channel_of(each, contract))
-        before = {**self.shadowed, **{each.id: each for each in self.rules.values() if each.layer is Layer.FILE}}
-        for identity in self.rules.keys() - set(added):
-            self._remove(identity)
-        self.shadowed.clear()
-        for each in compiled:
-            rule = _continued(before.get(each.id), self._made(each, Layer.FILE, contract, at))
-            if each.id in self.rules:
-                self.shadowed[each.id] = rule
-            else:
-                self._insert(rule)
+        for rule in before.values():
+            if self.rules.get(rule.id) is rule:
+                self._remove(rule)
+        after = [_continued(before.get(each.id), self._made(each, Layer.FILE, contract, at)) for each in compiled]
+        self._layers[Layer.FILE] = {rule.id: rule for rule in after}
+        for identity in {*before, *self._layers[Layer.FILE]}:
+            self._settle(identity)
 
     def adopt(self, contract: Contract) -> list[str]:
         """Look all names up in a new contract; those that are not there any more are switched off, and named."""
         rules = [*self.rules.values()]
         self.rules.clear()
         self._index.clear()
-        found = [_moved(rule, contract) for rule in (*rules, *self.shadowed.values())]
+        found = {rule: _moved(rule, contract) for layer in self._layers.values() for rule in layer.values()}
         for rule in rules:
             self._insert(rule)
-        return [rule.id for rule, there in zip(rules, found, strict=False) if not there]
+        return [rule.id for rule in rules if not found[rule]]
 
     def candidates(self, kind: str, channels: Iterable[str]) -> Iterator[Rule]:
         """Give the expectations for a trigger on any of these channels, in their order of precedence."""

@@ -10,7 +10,7 @@ from typing import Any
 from mockws.contract import Contract, Route
 from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
 from mockws.engine.answer import Answerer
-from mockws.engine.book import Rule
+from mockws.engine.book import Layer, Rule
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.events import (
@@ -45,20 +45,22 @@ from mockws.settings import Settings
 
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
 NO_CHANNEL = "the document has no such channel any more"
-STOPPING = "the mock is stopping"
 REPLACED = "the document was replaced before someone came"
 
 
 class Engine:
     """Decides what a mock of one contract does."""
 
-    def __init__(self, contract: Contract, settings: Settings | None = None, *, session: str = "") -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings | None = None, *, session: str = "", isolated: bool = False
+    ) -> None:
         self.settings = settings or Settings()
         self.world = World()
         self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
-        self.expected = Expected(self.world, f"{self.settings.seed}|{session}")
+        own = Layer.SESSION if isolated else Layer.ADMIN
+        self.expected = Expected(self.world, f"{self.settings.seed}|{session}", own)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
@@ -246,9 +248,9 @@ class Engine:
             return None
 
     def _stopping(self, event: Stopping) -> Outcome:
-        actions, undelivered = self._waiting.give_up(STOPPING, event.at)
+        actions, undelivered = self._waiting.give_up(event.reason, event.at)
         actions = (*actions, *self.expected.stop())
-        closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, STOPPING)]
+        closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, event.reason)]
         return Outcome(event, (*actions, *closed), undelivered)
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:

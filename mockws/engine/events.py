@@ -77,6 +77,7 @@ class Target:
     channel: str | None = None
     connection: str | None = None
     address: str | None = None
+    group: str | None = None
     all: bool = False
 
 
@@ -99,16 +100,21 @@ class SendCommand:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """Put an expectation in force; one of the same id is replaced."""
+    """Put an expectation in force; one of the same id is replaced.
+
+    In a session, it is the session's own, unless it is shared: then it is the plain admin API's, seen by all.
+    """
 
     compiled: Compiled
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unexpect:
-    """Take one expectation out, or all that did not come from files."""
+    """Take one expectation out, or all that did not come from files; in a session its own, or those that are shared."""
 
     id: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +171,9 @@ class TurnedAway:
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The server is going down."""
+    """The server is going down, or the session is over."""
 
+    reason: str = "the mock is stopping"
     at: float = 0.0
 
 

@@ -20,6 +20,7 @@ from mockws.engine.say import Sayer
 from mockws.engine.script import Scripts
 from mockws.engine.state import Connection, World
 from mockws.errors import BadExpectation
+from mockws.expect.expectation import Compiled
 
 NOTHING: Result = ((), ())
 
@@ -27,8 +28,9 @@ NOTHING: Result = ((), ())
 class Expected:
     """The expectations of one session."""
 
-    def __init__(self, world: World, seed: str) -> None:
-        self.book = Book()
+    def __init__(self, world: World, seed: str, own: Layer) -> None:
+        self._own = own
+        self.book = Book(own)
         self.chooser = Chooser(world, seed)
         self._world = world
         self._sayer = Sayer(world)
@@ -105,16 +107,24 @@ class Expected:
     def expect(self, command: Expect, at: float) -> tuple[list[Action], Rule | BadExpectation]:
         """Put an expectation in force, or say why it cannot be."""
         try:
-            rule = self.book.add(command.compiled, Layer.ADMIN, self._contract, at)
+            layer = Layer.ADMIN if command.shared else self._own
+            rule = self.book.add(command.compiled, layer, self._contract, at)
         except BadExpectation as problem:
             return [], problem
         return self._rhythm.refresh(), rule
 
     def unexpect(self, command: Unexpect, _: float) -> tuple[list[Action], list[str]]:
         """Take expectations out; names those that were there."""
-        wanted = [command.id] if command.id is not None else self.book.added()
-        gone = [each for each in wanted if self.book.take_out(each) is not None]
+        layer = Layer.ADMIN if command.shared else self._own
+        if command.id is None:
+            gone = self.book.clear(layer)
+        else:
+            gone = [command.id] if self.book.take_out(command.id, layer) is not None else []
         return self._rhythm.refresh(), gone
+
+    def shared(self) -> list[Compiled]:
+        """Give what the plain admin API added, in its order."""
+        return [rule.compiled for rule in self.book.of_layer(Layer.ADMIN)]
 
     def reset(self, _: Reset, at: float) -> tuple[list[Action], None]:
         """Back to the beginning: what came from files, unused; all scenarios at their start."""

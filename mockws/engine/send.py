@@ -96,6 +96,9 @@ class Sender:
         if to.address is not None:
             there = self.world.at_address(to.address)
             return self._channels_at(to.address, there), there
+        if to.group is not None:
+            there = [each for each in self.world.connections.values() if to.group in each.groups]
+            return self._channels_of(there), there
         if command.operation is not None:
             return self._at(self.contract.operation(command.operation).channel)
         return self.contract.channels, list(self.world.connections.values())
@@ -106,13 +109,16 @@ class Sender:
     def _channels_at(self, address: str, there: list[Connection]) -> tuple[Channel, ...]:
         """Give the channels at an address; where nobody is there, those that would be."""
         if there:
-            found = (channel for each in there for channel in each.route.channels)
-            return tuple({channel.name: channel for channel in found}.values())
+            return self._channels_of(there)
         try:
             place = self.contract.book.find(address if address.startswith("/") else f"/{address}")
         except BadPath:
             place = None
         return place[0].channels if place else self.contract.channels
+
+    def _channels_of(self, there: list[Connection]) -> tuple[Channel, ...]:
+        found = (channel for each in there for channel in each.route.channels)
+        return tuple({channel.name: channel for channel in found}.values()) or self.contract.channels
 
     def _message(self, command: SendCommand, channels: tuple[Channel, ...]) -> Message | None:
         """Find the message that is meant: the one named, the operation's only one, or none where a payload is given."""

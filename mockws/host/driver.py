@@ -97,9 +97,9 @@ class Driver:
         """Serve another contract from the next message on."""
         self.feed(ContractReplaced(contract, self.clock.now()))
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "the mock is stopping") -> None:
         """Say goodbye to everyone."""
-        self.feed(Stopping(self.clock.now()))
+        self.feed(Stopping(reason, self.clock.now()))
 
     def feed(self, event: Event) -> Outcome:
         """Let the engine decide on one event, and carry the decision out."""

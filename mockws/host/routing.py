@@ -7,7 +7,7 @@ unknown path is an empty 403.
 import contextlib
 import html
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.routing import BaseRoute, Match
@@ -29,9 +29,10 @@ log = logging.getLogger("mockws.host")
 class ChannelRoutes(BaseRoute):
     """Everything that is not the admin API: handshakes at the contract's addresses, and plain requests that miss."""
 
-    def __init__(self, driver: Driver, settings: Settings) -> None:
+    def __init__(self, driver: Driver, settings: Settings, occupied: Callable[[], int] | None = None) -> None:
         self._driver = driver
         self._settings = settings
+        self._occupied = occupied or (lambda: driver.connections)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         return (Match.FULL, {}) if scope["type"] in ("websocket", "http") else (Match.NONE, {})
@@ -53,8 +54,8 @@ class ChannelRoutes(BaseRoute):
             detail = f"a query has at most {MAX_ARGUMENTS} arguments"
             await self._turn_away(scope, receive, send, _problem(400, "bad query", detail))
             return
-        if self._driver.connections >= self._settings.max_connections:
-            problem = _problem(503, "too many connections", f"{self._driver.connections} are open already")
+        if self._occupied() >= self._settings.max_connections:
+            problem = _problem(503, "too many connections", f"{self._occupied()} are open already")
             await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
         else:
             await self._live(Socket(scope, receive, send, self._settings), scope, send, found, opening)

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
-from mockws.host.driver import Driver
+from mockws.host.sessions import Sessions
 from mockws.host.wire import Http, WebSocket
 from mockws.settings import Settings
 
@@ -28,7 +28,7 @@ class Served(Protocol):
     """What a server needs of a mock."""
 
     settings: Settings
-    driver: Driver | None
+    sessions: Sessions | None
 
     def app(self) -> ASGIApp: ...
 
@@ -156,18 +156,18 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close every connection with 1012, wait a bounded time, then let uvicorn end."""
-        if self._mock.driver is not None:
+        if self._mock.sessions is not None:
             for server in self.servers:
                 server.close()
-            self._mock.driver.stop()
+            self._mock.sessions.stop()
             await self._until_all_are_gone()
         self.cut()
         await super().shutdown(sockets)
 
     async def _until_all_are_gone(self) -> None:
-        driver = self._mock.driver
+        sessions = self._mock.sessions
         deadline = time.monotonic() + self._mock.settings.stop_timeout
-        while driver is not None and driver.connections and time.monotonic() < deadline and not self.force_exit:
+        while sessions is not None and sessions.connections and time.monotonic() < deadline and not self.force_exit:
             await asyncio.sleep(0.01)
 
     def cut(self) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from mockws.admin.api import command_of
 from mockws.admin.models import SendBody
 from mockws.admin.problems import Problem
+from mockws.admin.sending import command_of
 from mockws.admin.views import sent_view
 from mockws.app import Mock
 from mockws.codec import Frame
@@ -103,7 +103,7 @@ class BareStage(Stage):
         except Problem as problem:
             return problem.status, problem.body
         sent = self._feed(Commanded(command, self._now)).answer
-        return sent.status, {**sent_view(sent), "detail": sent.problem}
+        return sent.status, {**msgspec.to_builtins(sent_view(sent)), "detail": sent.problem}
 
     def get(self, path: str) -> tuple[int, str]:
         found = find(self.loaded.contract, path)

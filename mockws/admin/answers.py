@@ -1,0 +1,137 @@
+"""What the admin API answers with: models that are sent as they are, and that openapi.json is made of.
+
+What is not known is left out; null is said where nothing is the answer.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from mockws.expect.model import wire_name
+
+
+class Answer(msgspec.Struct, rename=wire_name, frozen=True):
+    """An object of an answer."""
+
+
+class ViolationView(Answer, frozen=True):
+    """One way in which a value breaks its schema."""
+
+    pointer: str
+    message: str
+    schema_pointer: str = ""
+
+
+class ProblemView(Answer, frozen=True):
+    """A problem document (RFC 9457): what cannot be done, and why. Some problems say more."""
+
+    title: str
+    status: int
+    detail: str | UnsetType = UNSET
+    type: str = "about:blank"
+    errors: list[ViolationView] | UnsetType = UNSET
+
+
+class HealthView(Answer, frozen=True):
+    """How the mock is; a stranger is told no more than `status`."""
+
+    status: Literal["UP", "DOWN", "DEGRADED"]
+    problem: dict[str, Any] | UnsetType = UNSET
+    connections: int | UnsetType = UNSET
+
+
+class VersionView(Answer, frozen=True):
+    """Which mockws this is."""
+
+    version: str
+
+
+class Counters(Answer, frozen=True):
+    """How many messages came and went."""
+
+    received: int
+    sent: int
+
+
+class ConnectionView(Answer, frozen=True):
+    """One connection; secrets of its handshake are masked."""
+
+    id: str
+    channel: str
+    channels: list[str]
+    address: str
+    path_parameters: dict[str, str]
+    query: dict[str, str]
+    headers: dict[str, str]
+    subprotocol: str | None
+    groups: list[str]
+    values: dict[str, Any]
+    state: dict[str, str]
+    opened_at: float
+    counters: Counters
+
+
+class ConnectionsView(Answer, frozen=True):
+    """Connections that were waited for."""
+
+    connections: list[ConnectionView]
+
+
+class SkippedView(Answer, frozen=True):
+    """A connection that was left out, and why."""
+
+    id: str
+    reason: str
+
+
+class SentView(Answer, frozen=True):
+    """What became of a send."""
+
+    sent: int
+    connections: list[str]
+    skipped: list[SkippedView]
+    violations: list[ViolationView]
+
+
+class RanView(Answer, frozen=True):
+    """Which expectations were set off."""
+
+    ran: list[str]
+
+
+class EntryView(Answer, frozen=True):
+    """One entry of the journal."""
+
+    seq: int
+    time: str
+    event: str
+    connection: str | UnsetType = UNSET
+    channel: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    direction: Literal["in", "out"] | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    type: Literal["text", "binary"] | UnsetType = UNSET
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+    base64: str | UnsetType = UNSET
+    size: int | UnsetType = UNSET
+    cut: bool | UnsetType = UNSET
+    valid: bool | UnsetType = UNSET
+    errors: list[ViolationView] | UnsetType = UNSET
+    outcome: Literal["matched", "spec", "unmatched", "invalid"] | UnsetType = UNSET
+    expectation: str | UnsetType = UNSET
+    cause: str | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    code: int | UnsetType = UNSET
+    details: dict[str, Any] | UnsetType = UNSET
+
+
+class JournalView(Answer, frozen=True):
+    """A page of the journal, oldest first."""
+
+    entries: list[EntryView]
+    next: int | None  # the `after` of the following page
+    lost: bool  # entries after `after` were dropped
+    last: int
+    dropped: int

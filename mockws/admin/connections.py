@@ -1,0 +1,98 @@
+"""Who is connected: shown, and waited for."""
+
+import msgspec
+from msgspec import UNSET
+
+from mockws.admin.answers import ConnectionsView, ConnectionView, SentView
+from mockws.admin.endpoint import Call, Endpoint
+from mockws.admin.models import ConnectionsQuery, SayBody, SendBody, To, WaitBody
+from mockws.admin.problems import Problem, refused, wall_time
+from mockws.admin.sending import command_of, said
+from mockws.admin.views import connection_view
+from mockws.engine.context import facts_of
+from mockws.engine.state import Connection
+from mockws.errors import BadExpectation, UnknownName
+from mockws.expect.expectation import ConnectionMatcher, compile_connection
+
+
+async def connections(call: Call) -> list[ConnectionView]:
+    """Who is connected; `?channel=NAME` only there."""
+    wanted = call.query(ConnectionsQuery).channel
+    name = None if wanted is UNSET else channel_named(call, wanted, 404)
+    return [connection_view(each) for each in _there(call, name)]
+
+
+def channel_named(call: Call, name: str, status: int = 422, pointer: str = "/channel") -> str:
+    """Look a channel up, by whatever it goes by; raises Problem."""
+    try:
+        return call.engine.contract.channel(name).name
+    except UnknownName as problem:
+        raise Problem(status, "no such channel", f"{pointer}: {problem}" if status == 422 else str(problem)) from None
+
+
+def _there(call: Call, channel: str | None) -> list[Connection]:
+    there = call.engine.world.connections.values()
+    return [each for each in there if channel is None or channel in {one.name for one in each.route.channels}]
+
+
+def connection_named(call: Call) -> Connection:
+    """Find the connection that the path names; raises Problem."""
+    name = call.path["id"]
+    found = call.engine.world.connections.get(name)
+    if found is None:
+        raise Problem(404, "no such connection", f"no connection {name[:100]!r} is open")
+    return found
+
+
+async def connection(call: Call) -> ConnectionView:
+    """One connection."""
+    return connection_view(connection_named(call))
+
+
+async def wait(call: Call) -> ConnectionsView:
+    """Wait until so many connections are there; 409 where they do not come in time."""
+    body = call.body(WaitBody)
+    seconds = wall_time(body.timeout, "/timeout")
+    matcher = connection_matcher(body)
+    channel = None if body.channel is UNSET else channel_named(call, body.channel)
+
+    def found() -> list[Connection]:
+        return [each for each in _there(call, channel) if matcher is None or not matcher.differences(facts_of(each))]
+
+    def enough() -> list[Connection] | None:
+        there = found()
+        return there if len(there) >= body.count else None
+
+    there = await call.session.notice.until(enough, seconds)
+    if there is None:
+        raise _too_few(body, found(), seconds)
+    return ConnectionsView([connection_view(each) for each in there])
+
+
+def _too_few(body: WaitBody, there: list[Connection], seconds: float) -> Problem:
+    detail = f"{len(there)} of {body.count} connections were there within {seconds:g} s"
+    shown = msgspec.to_builtins([connection_view(each) for each in there])
+    return Problem(409, "they did not come", detail, connections=shown)
+
+
+def connection_matcher(body: WaitBody) -> ConnectionMatcher | None:
+    try:
+        return compile_connection(body.connection, "/connection")
+    except BadExpectation as problem:
+        raise refused(problem) from None
+
+
+async def send(call: Call) -> SentView:
+    """Say something to one connection."""
+    connection = connection_named(call)
+    given = msgspec.structs.asdict(call.body(SayBody))
+    body = SendBody(to=To(connection=connection.id), **given)
+    return await said(call, body, command_of(body))
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/connections", connections, list[ConnectionView], query=ConnectionsQuery, problems=(404,)),
+    Endpoint("POST", "/connections/wait", wait, ConnectionsView, body=WaitBody, optional=True, problems=(409,)),
+    Endpoint("GET", "/connections/{id}", connection, ConnectionView, problems=(404,)),
+    Endpoint("POST", "/connections/{id}/send", send, SentView, body=SayBody, problems=(404,)),
+)

@@ -1,0 +1,18 @@
+"""What the admin API works with: the sessions, the mock's health, and what only the composition root can do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mockws.admin.health import Health
+from mockws.host.sessions import Sessions
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the handlers have at hand."""
+
+    sessions: Sessions
+    health: Health
+    document: Callable[[], Any] = lambda: None  # the AsyncAPI document as it is served
+    began: float = 0.0  # the wall's time when the mock's clock stood at 0, in seconds since 1970
