@@ -135,3 +135,109 @@ class JournalView(Answer, frozen=True):
     lost: bool  # entries after `after` were dropped
     last: int
     dropped: int
+
+
+class SessionView(Answer, frozen=True):
+    """One session, and where its clients go."""
+
+    id: str
+    base_url: str  # of its WebSockets: a channel's address comes behind it
+    admin_url: str
+    connections: int
+    time_to_live: float  # seconds without use after which it ends; 0: never
+
+
+class ClockView(Answer, frozen=True):
+    """The mock's clock."""
+
+    now: float  # seconds since the mock began
+    time: str  # the same, as the journal writes it
+    frozen: bool
+
+
+class ScenarioView(Answer, frozen=True):
+    """The states of one scenario: of all together, and of each connection."""
+
+    name: str
+    state: str
+    connections: dict[str, str]
+    possible_states: list[str]
+
+
+class ExampleCoverageView(Answer, frozen=True):
+    """How often an example went over."""
+
+    name: str
+    count: int
+
+
+class MessageCoverageView(Answer, frozen=True):
+    """How often a message went over."""
+
+    name: str
+    count: int
+    examples: list[ExampleCoverageView]
+
+
+class OperationCoverageView(Answer, frozen=True):
+    """The messages of an operation, and those of its reply."""
+
+    name: str
+    action: Literal["receive", "send"]
+    exercised: bool
+    messages: list[MessageCoverageView]
+    replies: list[MessageCoverageView]
+
+
+class ChannelCoverageView(Answer, frozen=True):
+    """How often somebody connected to a channel, and what went over it."""
+
+    name: str
+    address: str
+    opened: int
+    operations: list[OperationCoverageView]
+
+
+class Share(Answer, frozen=True):
+    """How many of how many."""
+
+    exercised: int
+    total: int
+
+
+class CoverageView(Answer, frozen=True):
+    """What of the document has been exercised."""
+
+    channels: Share
+    operations: Share
+    messages: Share
+    examples: Share
+    details: list[ChannelCoverageView]
+
+
+class MessageBriefView(Answer, frozen=True):
+    """A message of the document."""
+
+    name: str
+    examples: list[str]
+
+
+class OperationView(Answer, frozen=True):
+    """An operation of the document, told from the mock's side."""
+
+    name: str
+    action: Literal["receive", "send"]
+    messages: list[MessageBriefView]
+    reply: list[MessageBriefView] | None  # null: none is declared
+    reply_channel: str | None
+
+
+class ChannelView(Answer, frozen=True):
+    """A channel of the document, who is there, and what went over it."""
+
+    name: str
+    address: str
+    parameters: list[str]
+    operations: list[OperationView]
+    connections: list[str]
+    coverage: ChannelCoverageView

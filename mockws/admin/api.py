@@ -2,19 +2,36 @@
 
 from starlette.routing import Mount, Router
 
-from mockws.admin import connections, expectations, journal, sending, state
-from mockws.admin.desk import Desk
+from mockws.admin import (
+    clock,
+    connections,
+    coverage,
+    expectations,
+    journal,
+    metrics,
+    reset,
+    scenarios,
+    sending,
+    sessions,
+    state,
+)
+from mockws.admin.desk import ADMIN, Desk
 from mockws.admin.endpoint import Endpoint, routes_of
 from mockws.admin.guard import Guard, Guarded
 from mockws.admin.problems import unknown_route
 
-ADMIN = "/__admin"
 ENDPOINTS: tuple[Endpoint, ...] = (
     *state.ENDPOINTS,
+    *coverage.ENDPOINTS,
     *connections.ENDPOINTS,
     *sending.ENDPOINTS,
     *expectations.ENDPOINTS,
+    *scenarios.ENDPOINTS,
     *journal.ENDPOINTS,
+    *clock.ENDPOINTS,
+    *sessions.ENDPOINTS,
+    *reset.ENDPOINTS,
+    *metrics.ENDPOINTS,
 )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from mockws.admin.health import Health
 from mockws.host.sessions import Sessions
 
+ADMIN = "/__admin"
+
 
 @dataclass(frozen=True)
 class Desk:

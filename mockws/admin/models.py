@@ -1,6 +1,6 @@
 """What the bodies of admin requests look like: one set of models checks requests and writes their JSON Schema."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -63,6 +63,33 @@ class CloseBody(Model, frozen=True):
 
     code: int = 1000
     reason: str = ""
+
+
+class ClockBody(Model, frozen=True):
+    """`PUT /clock`: what becomes of the time."""
+
+    action: Literal["freeze", "advance", "resume", "reset"]
+    by: Duration | None = None  # advance
+
+
+class SessionBody(Model, frozen=True):
+    """`POST /sessions`: a name of one's own, and how long it lives without use."""
+
+    id: str | None = None
+    time_to_live: Duration | None = None
+
+
+class ScenarioBody(Model, frozen=True):
+    """`PUT /scenarios/{name}`: its state, everywhere or for one connection."""
+
+    state: str
+    connection: str | None = None
+
+
+class ResetQuery(Model, frozen=True):
+    """`POST /reset`: what becomes of the connections."""
+
+    connections: Literal["keep", "close"] = "keep"
 
 
 class JournalQuery(Model, frozen=True):

@@ -84,6 +84,7 @@ class Entry(msgspec.Struct, frozen=True):
     code: int | None = None
     details: Mapping[str, Any] = {}
     expectation: str | None = None  # the id of what was set off
+    example: str | None = None  # of the document, that is said
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -33,6 +33,12 @@ class Said(msgspec.Struct, frozen=True):
     source: str  # example NAME | example | fake | admin
     example: Example | None = None  # where the value is this example's, untouched
 
+    @property
+    def example_name(self) -> str | None:
+        """Name the example that this is made of, untouched or filled in."""
+        kind, _, name = self.source.partition(" ")
+        return name or None if kind == "example" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Composer:
@@ -157,8 +163,8 @@ def _broken_example(message: Message) -> Any:
 
 def _paired(replies: Sequence[Message], request: Request) -> Said | None:
     """The example of the same name as the request's example that this request equals, or else contains."""
-    examples = [each for each in request.message.examples if each.name and _covers(request.value, each.payload)]
-    examples.sort(key=lambda each: not _covers(each.payload, request.value))  # equal ones first
+    examples = [each for each in request.message.examples if each.name and covers(request.value, each.payload)]
+    examples.sort(key=lambda each: not covers(each.payload, request.value))  # equal ones first
     for example in examples:
         for message in replies:
             for each in message.valid_examples:
@@ -167,10 +173,10 @@ def _paired(replies: Sequence[Message], request: Request) -> Said | None:
     return None
 
 
-def _covers(value: Any, example: Any) -> bool:
+def covers(value: Any, example: Any) -> bool:
     """Tell whether a value has all the fields of an example, with the same values."""
     if isinstance(value, dict) and isinstance(example, dict):
-        return all(key in value and _covers(value[key], inner) for key, inner in example.items())
+        return all(key in value and covers(value[key], inner) for key, inner in example.items())
     return bool(value == example) and isinstance(value, bool) == isinstance(example, bool)
 
 

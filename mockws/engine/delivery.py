@@ -44,28 +44,30 @@ class Delivery:
         plan = candidate.plan
         channel = plan.channel or candidate.channel
         said = self.composer.placed(said, (channel,), connection.parameters)
-        frame = self.composer.frame(said)
+        frame, example = self.composer.frame(said), said.example_name
         cause = f"{plan.via.value}: answers {candidate.message.name} with {said.source}"
         path = _named_path(plan, request, connection)
         if path is not None:
-            return self._to_address(path, plan, said.message, frame, cause, at)
+            return self._to_address(path, plan, said, frame, cause, at)
         if plan.address is not None:
             cause += "; no reply address in it"
             if plan.channel is None or not _is_settled(plan.channel, connection):
-                return *send_to((connection,), frame, said.message, plan.channel, at, cause=cause), ""
+                return *send_to((connection,), frame, said.message, plan.channel, at, cause=cause, example=example), ""
         # Several channels at one path, or topics over one socket: whoever asked is there, and gets the answer.
         if plan.channel is None or plan.channel in connection.route.channels:
-            return *send_to((connection,), frame, said.message, channel, at, cause=cause), ""
+            return *send_to((connection,), frame, said.message, channel, at, cause=cause, example=example), ""
         there = list(self.world.at(channel, connection.parameters))
         if there:
-            return *send_to(there, frame, said.message, channel, at, cause=cause), ""
+            return *send_to(there, frame, said.message, channel, at, cause=cause, example=example), ""
         kept = self.waiting.keep(channel, None, connection.parameters, frame, said.message, cause, at)
         return *kept, f"{plan.via}; no one is on {channel.name} to hear {said.message.name}"
 
-    def _to_address(self, path: str, plan: Plan, message: Message, frame: Frame, cause: str, at: float) -> Told:
+    def _to_address(self, path: str, plan: Plan, said: Said, frame: Frame, cause: str, at: float) -> Told:
+        message = said.message
         there = [each for each in self.world.connections.values() if each.is_at(path)]
         if there:
-            return *send_to(there, frame, message, plan.channel, at, cause=cause), ""
+            sent = send_to(there, frame, message, plan.channel, at, cause=cause, example=said.example_name)
+            return *sent, ""
         kept = self.waiting.keep(plan.channel, path, {}, frame, message, cause, at)
         return *kept, f"{plan.via}; no one is at {path} to hear {message.name}"
 
@@ -84,7 +86,14 @@ def _named_path(plan: Plan, request: Any, connection: Connection) -> str | None:
 
 
 def send_to(
-    connections: Sequence[Connection], frame: Frame, message: Message, channel: Channel | None, at: float, *, cause: str
+    connections: Sequence[Connection],
+    frame: Frame,
+    message: Message,
+    channel: Channel | None,
+    at: float,
+    *,
+    cause: str,
+    example: str | None = None,
 ) -> Result:
     """Send one frame to connections, with one entry for each."""
     if not connections:
@@ -93,7 +102,10 @@ def send_to(
     entries = []
     for each in connections:
         each.sent += 1
-        entries.append(Entry(at, "message", each.id, channel_name, each.address, "out", name, frame, cause=cause))
+        entry = Entry(
+            at, "message", each.id, channel_name, each.address, "out", name, frame, cause=cause, example=example
+        )
+        entries.append(entry)
     return (Send(tuple([each.id for each in connections]), frame),), tuple(entries)
 
 

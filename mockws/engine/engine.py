@@ -19,11 +19,13 @@ from mockws.engine.events import (
     Connected,
     ConnectionId,
     ContractReplaced,
+    Enter,
     Event,
     Expect,
     Fire,
     Received,
     Reset,
+    Restart,
     SendCommand,
     Stopping,
     StubsReplaced,
@@ -77,6 +79,8 @@ class Engine:
             Expect: self._change,
             Unexpect: self._change,
             Reset: self._change,
+            Enter: self._change,
+            Restart: self._change,
             Fire: self._fire,
         }
         self._adopt(contract)
@@ -202,12 +206,14 @@ class Engine:
         actions, entries, sent = self._sender.send(command, event.at)
         return Outcome(event, actions, entries, answer=sent)
 
-    def _change(self, event: Commanded, command: Expect | Unexpect | Reset) -> Outcome:
+    def _change(self, event: Commanded, command: Expect | Unexpect | Reset | Enter | Restart) -> Outcome:
         """Change the expectations in force; the answer says how it went."""
         changes: dict[type[Any], Callable[[Any, float], tuple[list[Action], Any]]] = {
             Expect: self.expected.expect,
             Unexpect: self.expected.unexpect,
             Reset: self.expected.reset,
+            Enter: self.expected.enter,
+            Restart: self.expected.restart,
         }
         actions, answer = changes[type(command)](command, event.at)
         return Outcome(event, tuple(actions), answer=answer)

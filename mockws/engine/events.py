@@ -132,7 +132,21 @@ class Fire:
     payload: Any = None
 
 
-Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Put a scenario into a state: for all together and for each connection, or for one connection only."""
+
+    scenario: str
+    state: str
+    connection: ConnectionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Put all scenarios back to where they start."""
+
+
+Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart
 
 
 @dataclass(frozen=True, slots=True)

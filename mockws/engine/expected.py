@@ -9,18 +9,29 @@ from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Action, Entry
 from mockws.engine.book import Book, Layer, Rule
-from mockws.engine.choose import Chooser, Moment
+from mockws.engine.choose import STARTED, Chooser, Moment
 from mockws.engine.compose import Composer
 from mockws.engine.context import subject_of
 from mockws.engine.delivery import Result
-from mockws.engine.events import Closed, ConnectionId, Expect, Fire, Reset, StubsReplaced, TimerId, Unexpect
+from mockws.engine.events import (
+    Closed,
+    ConnectionId,
+    Enter,
+    Expect,
+    Fire,
+    Reset,
+    Restart,
+    StubsReplaced,
+    TimerId,
+    Unexpect,
+)
 from mockws.engine.reception import Reading
 from mockws.engine.rhythm import Rhythm
 from mockws.engine.say import Sayer
 from mockws.engine.script import Scripts
 from mockws.engine.state import Connection, World
 from mockws.errors import BadExpectation
-from mockws.expect.expectation import Compiled
+from mockws.expect.expectation import Compiled, states_named
 
 NOTHING: Result = ((), ())
 
@@ -129,11 +140,37 @@ class Expected:
     def reset(self, _: Reset, at: float) -> tuple[list[Action], None]:
         """Back to the beginning: what came from files, unused; all scenarios at their start."""
         self.book.reset(at)
+        self.restart(Restart(), at)
+        for connection in self._world.connections.values():
+            connection.runs.clear()
+        return self._scripts.stop() + self._rhythm.restart(), None
+
+    def enter(self, command: Enter, _: float) -> tuple[list[Action], None]:
+        """Put a scenario into a state."""
+        there = self._world.connections
+        meant = list(there.values()) if command.connection is None else [there[command.connection]]
+        for connection in meant:
+            self.chooser.enter(command.scenario, "connection", command.state, connection)
+        if command.connection is None:
+            self.chooser.enter(command.scenario, "global", command.state, None)
+        return [], None
+
+    def restart(self, _: Restart, __: float) -> tuple[list[Action], None]:
+        """Put all scenarios back to where they start."""
         self._world.states.clear()
         for connection in self._world.connections.values():
             connection.states.clear()
-            connection.runs.clear()
-        return self._scripts.stop() + self._rhythm.restart(), None
+        return [], None
+
+    def scenarios(self) -> dict[str, frozenset[str]]:
+        """Name the scenarios that expectations know, each with the states that it may be in."""
+        found: dict[str, set[str]] = {}
+        for rule in self.book.rules.values():
+            for name, states in states_named(rule.compiled):
+                found.setdefault(name, {STARTED}).update(states)
+        for name, state in self._world.states.items():
+            found.setdefault(name, {STARTED}).add(state)
+        return {name: frozenset(states) for name, states in found.items()}
 
     def set_off(self, command: Fire, at: float) -> tuple[Result, list[str]]:
         """Set off the expectations with a named trigger, in their order; names those that ran."""

@@ -108,7 +108,8 @@ class Pusher:
             return (), (entry,)
         said = self._composer.placed(said, (channel,), connection.parameters)
         cause = f"pushed by {feed.operation.name} ({said.source})"
-        return send_to((connection,), self._composer.frame(said), message, channel, at, cause=cause)
+        frame, example = self._composer.frame(said), said.example_name
+        return send_to((connection,), frame, message, channel, at, cause=cause, example=example)
 
 
 def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:

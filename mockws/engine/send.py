@@ -168,7 +168,9 @@ class Sender:
             room, said = letter.room, letter.said
             channel = room.channels[0] if len(room.channels) == 1 else None
             cause = f"admin send ({said.source})"
-            done, written = send_to(room.connections, letter.frame, said.message, channel, at, cause=cause)
+            done, written = send_to(
+                room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.example_name
+            )
             actions += done
             entries += written
         reached = tuple(each.connection for each in entries if each.connection is not None)

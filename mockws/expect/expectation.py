@@ -3,7 +3,7 @@
 Which channels and messages there are is not known here; whoever adopts an expectation looks its names up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
     "compile_message",
     "no_files",
     "seconds",
+    "states_named",
 ]
 
 SHORTEST = 0.01  # seconds between two beats of an interval
@@ -78,6 +79,16 @@ def compile_expectation(
         every=_interval(trigger, place),
         time_to_live=seconds(lifetime, join(pointer, "timeToLive")) if lifetime is not UNSET else None,
     )
+
+
+def states_named(compiled: Compiled) -> Iterator[tuple[str, set[str]]]:
+    """Give the scenarios that an expectation names, each with the states that it names of them."""
+    scenario = compiled.model.scenario
+    if scenario is not UNSET:
+        yield scenario.name, {each for each in (scenario.required_state, scenario.new_state) if each is not UNSET}
+    for step in compiled.script:
+        if step.kind == "set_state":
+            yield step.action.scenario, {step.action.state}
 
 
 def _check_limits(model: Expectation, pointer: str) -> None:

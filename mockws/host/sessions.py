@@ -13,6 +13,7 @@ from mockws.contract import Contract
 from mockws.engine.actions import Outcome
 from mockws.engine.engine import Engine
 from mockws.engine.events import Commanded, Expect, Reset, StubsReplaced, Unexpect
+from mockws.engine.tally import Tally
 from mockws.errors import NoSuchSession, SessionRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import Clock, Handle, MockClock
@@ -34,8 +35,11 @@ class Session:
     lifetime: float = 0.0  # seconds of the wall's time without use, after which it ends; 0: never
     notice: Notice = field(default_factory=Notice)
     used_at: float = 0.0
+    tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
+        self.tally = Tally(self.driver.engine.contract)
+        self.driver.observe(self.tally.see)
         self.driver.observe(self.notice)
 
 
@@ -49,6 +53,7 @@ class Sessions:
         self._stubs: StubsReplaced | None = None
         self._named: dict[str, Session] = {}
         self._sweep: Handle | None = None
+        self._past = Tally(engine.contract)  # of sessions that ended, and of counts that were reset
         self.main = self._made(engine, "", 0.0)
         self.main.driver.observe(self._share)
 
@@ -112,8 +117,21 @@ class Sessions:
     def end(self, identity: str) -> None:
         """Close everything of a session, and forget it; raises NoSuchSession."""
         session = self.find(identity)
-        del self._named[identity]
         session.driver.stop(ENDED)
+        del self._named[identity]
+        self._past.add(session.tally)
+
+    def forget(self, session: Session) -> None:
+        """Count anew in a session; what all of them have counted together goes on."""
+        self._past.add(session.tally)
+        session.tally.clear(session.driver.engine.contract)
+
+    def tally(self) -> Tally:
+        """Count over all sessions, those included that have ended."""
+        total = Tally(self.main.driver.engine.contract)
+        for each in (self._past, *(session.tally for session in self)):
+            total.add(each)
+        return total
 
     def replace(self, contract: Contract) -> None:
         """Serve another contract, everywhere, from the next message on."""
