@@ -67,7 +67,8 @@ class Book:
     """All expectations of one session."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
-    shadowed: dict[str, Rule] = field(default_factory=dict)  # of files, replaced by the admin API until a reset
+    shadowed: dict[str, Rule] = field(default_factory=dict)  # of files, not in force: the admin API took their place
+    hidden: set[str] = field(default_factory=set)  # those of them that were taken out: they are back after a reset
     _index: dict[tuple[str, str | None], list[Rule]] = field(default_factory=dict)
     _count: int = 0
 
@@ -77,7 +78,9 @@ class Book:
         if compiled.id not in self.rules and len(self.rules) >= MOST:
             raise BadExpectation("too_many", f"there are {MOST} expectations already", "")
         rule = self._made(compiled, layer, contract, at)
-        self.take_out(compiled.id)
+        before = self._remove(compiled.id)
+        if before is not None and before.layer is Layer.FILE:
+            self.shadowed[before.id] = before
         self._insert(rule)
         return rule
 
@@ -93,11 +96,21 @@ class Book:
         insort(there, rule, key=lambda each: each.precedence)
 
     def take_out(self, identity: str) -> Rule | None:
-        """Take an expectation out; one of a file is back after a reset. None where there is none of that id."""
+        """Take an expectation out; the one of a file that it shadowed is back. None where there is none of that id.
+
+        One that is a file's own is back after a reset.
+        """
         rule = self._remove(identity)
         if rule is not None and rule.layer is Layer.FILE:
             self.shadowed[identity] = rule
+            self.hidden.add(identity)
+        elif rule is not None and identity in self.shadowed and identity not in self.hidden:
+            self._insert(self.shadowed.pop(identity))
         return rule
+
+    def holds(self, rule: Rule) -> bool:
+        """Tell whether an expectation is still in force, and not another one of the same id."""
+        return self.rules.get(rule.id) is rule
 
     def _remove(self, identity: str) -> Rule | None:
         rule = self.rules.pop(identity, None)
@@ -119,6 +132,7 @@ class Book:
         for rule in self.shadowed.values():
             self._insert(rule)
         self.shadowed.clear()
+        self.hidden.clear()
         for rule in self.rules.values():
             rule.ran, rule.added_at = 0, at
 
@@ -135,7 +149,7 @@ class Book:
         self.shadowed.clear()
         for each in compiled:
             rule = _continued(before.get(each.id), self._made(each, Layer.FILE, contract, at))
-            if each.id in self.rules:
+            if each.id in self.rules or each.id in self.hidden:
                 self.shadowed[each.id] = rule
             else:
                 self._insert(rule)

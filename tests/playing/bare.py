@@ -134,7 +134,7 @@ class BareStage(Stage):
                 self._open.add(action.connection)
                 self._answers[action.connection] = Opened(action.connection, action.subprotocol)
             case Refuse():
-                body = json.dumps(action.problem, ensure_ascii=False)
+                body = json.dumps(action.body, ensure_ascii=False)
                 self._answers[action.connection] = TurnedAway(action.connection, action.status, body)
             case Send():
                 self._write(action)
