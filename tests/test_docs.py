@@ -15,7 +15,8 @@ import click
 import pytest
 
 import generate_docs
-from mockws.admin.api import ADMIN, ENDPOINTS
+from mockws.admin.api import ENDPOINTS
+from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli

@@ -47,6 +47,7 @@ OWNERS = {
     "jsonschema_rs": {"schema"},
     "jsonschema_specifications": {"schema"},
     "minijinja": {"expect"},
+    "prometheus_client": {"admin"},
     "referencing": {"schema"},
     "rich": {"cli"},
     "starlette": {"host", "admin", "app"},

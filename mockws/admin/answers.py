@@ -94,6 +94,12 @@ class SentView(Answer, frozen=True):
     violations: list[ViolationView]
 
 
+class ReachedView(Answer, frozen=True):
+    """The connections to which it was done."""
+
+    connections: list[str]
+
+
 class RanView(Answer, frozen=True):
     """Which expectations were set off."""
 
@@ -183,7 +189,7 @@ class OperationCoverageView(Answer, frozen=True):
     """The messages of an operation, and those of its reply."""
 
     name: str
-    action: Literal["receive", "send"]
+    action: str  # receive | send
     exercised: bool
     messages: list[MessageCoverageView]
     replies: list[MessageCoverageView]

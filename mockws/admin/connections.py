@@ -1,15 +1,25 @@
-"""Who is connected: shown, and waited for."""
+"""Who is connected: shown, waited for, spoken to, sent away."""
 
 import msgspec
 from msgspec import UNSET
 
-from mockws.admin.answers import ConnectionsView, ConnectionView, SentView
+from mockws.admin.answers import ConnectionsView, ConnectionView, ReachedView, SentView
 from mockws.admin.endpoint import Call, Endpoint
-from mockws.admin.models import ConnectionsQuery, SayBody, SendBody, To, WaitBody
+from mockws.admin.models import (
+    CloseBody,
+    CloseQuery,
+    ConnectionsQuery,
+    FaultBody,
+    SayBody,
+    SendBody,
+    To,
+    WaitBody,
+)
 from mockws.admin.problems import Problem, refused, wall_time
 from mockws.admin.sending import command_of, said
 from mockws.admin.views import connection_view
 from mockws.engine.context import facts_of
+from mockws.engine.events import CloseCommand, FaultCommand, PingCommand
 from mockws.engine.state import Connection
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import ConnectionMatcher, compile_connection
@@ -90,9 +100,51 @@ async def send(call: Call) -> SentView:
     return await said(call, body, command_of(body))
 
 
+async def close(call: Call) -> ReachedView:
+    """Close one connection."""
+    body = call.body(CloseBody)
+    return _reached(call, CloseCommand((connection_named(call).id,), body.code, body.reason))
+
+
+async def fault(call: Call) -> ReachedView:
+    """End one connection by a fault."""
+    return _reached(call, FaultCommand(connection_named(call).id, call.body(FaultBody).fault))
+
+
+async def ping(call: Call) -> ReachedView:
+    """Ask one connection for a pong."""
+    return _reached(call, PingCommand(connection_named(call).id))
+
+
+async def remove(call: Call) -> None:
+    """Close one connection with 1000."""
+    call.do(CloseCommand((connection_named(call).id,)))
+
+
+async def clear(call: Call) -> ReachedView:
+    """Close all connections; `?channel=NAME` only there, `?code=1012` with that code."""
+    query = call.query(CloseQuery)
+    name = None if query.channel is UNSET else channel_named(call, query.channel, 404)
+    there = tuple(each.id for each in _there(call, name))
+    return _reached(call, CloseCommand(there, query.code, query.reason))
+
+
+def _reached(call: Call, command: CloseCommand | FaultCommand | PingCommand) -> ReachedView:
+    """Carry a command out; raises Problem where it asks for what there is not."""
+    answer = call.do(command)
+    if isinstance(answer, BadExpectation):
+        raise refused(answer)
+    return ReachedView(list(answer))
+
+
 ENDPOINTS = (
     Endpoint("GET", "/connections", connections, list[ConnectionView], query=ConnectionsQuery, problems=(404,)),
     Endpoint("POST", "/connections/wait", wait, ConnectionsView, body=WaitBody, optional=True, problems=(409,)),
     Endpoint("GET", "/connections/{id}", connection, ConnectionView, problems=(404,)),
-    Endpoint("POST", "/connections/{id}/send", send, SentView, body=SayBody, problems=(404,)),
+    Endpoint("POST", "/connections/{id}/send", send, SentView, body=SayBody, problems=(404, 409)),
+    Endpoint("POST", "/connections/{id}/close", close, ReachedView, body=CloseBody, optional=True, problems=(404,)),
+    Endpoint("POST", "/connections/{id}/fault", fault, ReachedView, body=FaultBody, problems=(404,)),
+    Endpoint("POST", "/connections/{id}/ping", ping, ReachedView, problems=(404,)),
+    Endpoint("DELETE", "/connections/{id}", remove, problems=(404,)),
+    Endpoint("DELETE", "/connections", clear, ReachedView, query=CloseQuery, problems=(404,)),
 )

@@ -92,6 +92,20 @@ class ResetQuery(Model, frozen=True):
     connections: Literal["keep", "close"] = "keep"
 
 
+class CloseQuery(Model, frozen=True):
+    """`DELETE /connections`: which ones, and how."""
+
+    channel: str | UnsetType = UNSET
+    code: int = 1000
+    reason: str = ""
+
+
+class FaultBody(Model, frozen=True):
+    """`POST /connections/{id}/fault`: by which fault it ends."""
+
+    fault: str
+
+
 class JournalQuery(Model, frozen=True):
     """Which entries of the journal, and how many."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockws import __version__
-from mockws.admin.api import ADMIN
+from mockws.admin.desk import ADMIN
 from mockws.app import Mock
 from mockws.cli.log import escaped
 from mockws.cli.options import DEFAULT_PORT

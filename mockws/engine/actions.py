@@ -13,6 +13,8 @@ from mockws.codec import Frame
 from mockws.engine.events import ConnectionId, Event, TimerId
 from mockws.schema.schema import Violation
 
+PROBLEM = "application/problem+json"
+
 
 @dataclass(frozen=True, slots=True)
 class Accept:
@@ -20,16 +22,18 @@ class Accept:
 
     connection: ConnectionId
     subprotocol: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer the handshake with an HTTP status; the body is a problem document (RFC 9457)."""
+    """Answer the handshake with an HTTP status; the body is JSON, a problem document (RFC 9457) unless said."""
 
     connection: ConnectionId
     status: int
-    problem: Mapping[str, Any]
+    body: Any
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = PROBLEM
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -49,6 +53,22 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a connection, or its handshake, without a close frame, when what was said before is written."""
+
+    connection: ConnectionId
+    reset: bool  # by a TCP RST; else by a FIN
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Ask a client for a pong."""
+
+    connection: ConnectionId
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer:
     """Wake the engine with TimerFired after so many seconds on the mock's clock."""
 
@@ -63,14 +83,15 @@ class CancelTimer:
     timer: TimerId
 
 
-Action: TypeAlias = Accept | Refuse | Send | Close | SetTimer | CancelTimer
+Action: TypeAlias = Accept | Refuse | Send | Ping | Close | HangUp | SetTimer | CancelTimer
+ENDINGS = (Close, HangUp)  # after these, nothing is done to the connection any more
 
 
 class Entry(msgspec.Struct, frozen=True):
     """One line of the journal: something that came in, went out, opened or ended, and why."""
 
     at: float
-    event: str  # open | refused | message | close | undelivered | fault | timeout | reload
+    event: str  # open | refused | message | ping | pong | close | undelivered | fault | timeout | reload
     connection: ConnectionId | None = None
     channel: str | None = None
     address: str | None = None

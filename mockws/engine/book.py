@@ -135,6 +135,10 @@ class Book:
         self._settle(identity)
         return there
 
+    def holds(self, rule: Rule) -> bool:
+        """Tell whether an expectation is still in force, and not another one of the same id."""
+        return self.rules.get(rule.id) is rule
+
     def clear(self, layer: Layer | None = None) -> list[str]:
         """Take out all of a layer, of the session's own unless said; names them."""
         gone = [*self._layers[self._own if layer is None else layer]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockws.codec import Frame
 from mockws.contract import Channel, Message
-from mockws.engine.actions import Action, Entry, Send
+from mockws.engine.actions import Action, Entry, Ping, Send
 from mockws.engine.compose import Composer, Said
 from mockws.engine.plan import Plan
 from mockws.engine.reception import Candidate
@@ -107,6 +107,14 @@ def send_to(
         )
         entries.append(entry)
     return (Send(tuple([each.id for each in connections]), frame),), tuple(entries)
+
+
+def ping(connection: Connection, at: float, *, cause: str, expectation: str | None = None) -> Result:
+    """Ask a client for a pong."""
+    entry = Entry(
+        at, "ping", connection.id, address=connection.address, direction="out", cause=cause, expectation=expectation
+    )
+    return (Ping(connection.id, connection.ping()),), (entry,)
 
 
 def misplaced(value: Any, channels: Iterable[Channel], parameters: Mapping[str, str]) -> str:

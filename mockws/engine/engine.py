@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
+from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
-from mockws.engine.book import Layer, Rule
+from mockws.engine.book import Layer
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
+from mockws.engine.control import ADMIN, Control
+from mockws.engine.delivery import Result
 from mockws.engine.events import (
+    CloseCommand,
     Closed,
     Commanded,
     Connected,
@@ -22,7 +25,11 @@ from mockws.engine.events import (
     Enter,
     Event,
     Expect,
+    FaultCommand,
     Fire,
+    NotDone,
+    PingCommand,
+    Ponged,
     Received,
     Reset,
     Restart,
@@ -35,14 +42,15 @@ from mockws.engine.events import (
 )
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
+from mockws.engine.handshake import Pending
 from mockws.engine.journal import Journal
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
+from mockws.engine.script import Run
 from mockws.engine.send import Sender
 from mockws.engine.state import Leaving, World
 from mockws.engine.waiting import Waiting
 from mockws.errors import BadPath
-from mockws.expect.model import Rejecting
 from mockws.settings import Settings
 
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
@@ -63,9 +71,12 @@ class Engine:
         self._session = session
         own = Layer.SESSION if isolated else Layer.ADMIN
         self.expected = Expected(self.world, f"{self.settings.seed}|{session}", own)
+        self._control = Control(self.world, self.expected.under_way)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
+            Ponged: self._ponged,
+            NotDone: self._not_done,
             Closed: self._closed,
             TimerFired: self._timer_fired,
             Commanded: self._commanded,
@@ -78,10 +89,13 @@ class Engine:
             SendCommand: self._send,
             Expect: self._change,
             Unexpect: self._change,
-            Reset: self._change,
+            Reset: self._reset,
             Enter: self._change,
             Restart: self._change,
             Fire: self._fire,
+            CloseCommand: self._controlled,
+            FaultCommand: self._controlled,
+            PingCommand: self._controlled,
         }
         self._adopt(contract)
 
@@ -115,27 +129,35 @@ class Engine:
     def _connected(self, event: Connected) -> Outcome:
         before = self._forget(event.connection)  # a name that is used anew: whoever had it is gone
         passage = self._passage(event)
+        run = self.expected.meet(passage.connection, event.at) if passage.connection else None
+        return self._admitted(event, event, passage, run, before)
+
+    def _resumed(self, event: TimerFired, pending: Pending) -> Outcome:
+        """Go on with a slow handshake: the gate decides anew, as the document may have been replaced."""
+        asked = replace(pending.asked, at=event.at)
+        return self._admitted(event, asked, self._passage(asked), pending.run, [])
+
+    def _admitted(
+        self, event: Event, asked: Connected, passage: Passage, run: Run | None, before: list[Action]
+    ) -> Outcome:
+        passage = self.expected.handshakes.decide(asked, passage, run)
         connection = passage.connection
         if connection is None:
-            return self._refused(event, before, passage.actions, (passage.entry,))
-        refusal = self.expected.refusal(connection, event.at)
-        if refusal is not None:
-            return self._refused(event, before, *_rejected(event, *refusal))
+            return self._refused(event, asked, passage, before)
         self.world.add(connection)
-        waited, delivered = self._waiting.deliver(connection, event.at)
-        greeted, greeting = self.expected.opened(connection, event.at)
-        over = any(isinstance(each, Close) for each in greeted)
-        pushed, said = ((), ()) if over else self._pusher.start(connection, event.at)
+        waited, delivered = self._waiting.deliver(connection, asked.at)
+        greeted, greeting = self.expected.opened(connection, run, asked.at)
+        over = any(isinstance(each, ENDINGS) for each in greeted)
+        pushed, said = ((), ()) if over else self._pusher.start(connection, asked.at)
         actions = (*before, *passage.actions, *waited, *greeted, *pushed)
-        entries = (passage.entry, *delivered, *greeting, *said)
+        entries = (*passage.entries, *delivered, *greeting, *said)
         return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
 
-    def _refused(
-        self, event: Connected, before: list[Action], actions: tuple[Action, ...], entries: tuple[Entry, ...]
-    ) -> Outcome:
-        self.journal.know(facts_of_opening(event.connection, event.opening, event.parameters))
-        self._part(actions, event.opening.path)
-        return Outcome(event, (*before, *actions), entries)
+    def _refused(self, event: Event, asked: Connected, passage: Passage, before: list[Action]) -> Outcome:
+        if passage.entries:
+            self.journal.know(facts_of_opening(asked.connection, asked.opening, asked.parameters))
+        self._part(passage.actions, asked.opening.path)
+        return Outcome(event, (*before, *passage.actions), passage.entries)
 
     def _turned_away(self, event: TurnedAway) -> Outcome:
         """Journal it: a browser shows its page only 1006."""
@@ -159,36 +181,55 @@ class Engine:
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
         return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
 
-    def _part(self, actions: tuple[Action, ...], address: str = "") -> list[Action]:
-        """Forget connections that actions close: nothing may be said to them any more."""
+    def _ponged(self, event: Ponged) -> Outcome:
+        connection = self.world.connections.get(event.connection)
+        if connection is None or not connection.pong(event.payload):  # nobody asked for it, or the host did
+            return Outcome(event)
+        entry = Entry(event.at, "pong", connection.id, address=connection.address, direction="in")
+        return Outcome(event, (), (entry,))
+
+    def _not_done(self, event: NotDone) -> Outcome:
+        note = f"the server that the mock runs on cannot {event.deed}"
+        return Outcome(event, (), (Entry(event.at, "fault", event.connection, note=note),))
+
+    def _part(self, actions: tuple[Action, ...], address: str = "", cause: str = "") -> list[Action]:
+        """Forget connections that actions end: nothing may be said to them any more."""
         cancelled: list[Action] = []
         for action in actions:
-            if isinstance(action, Close):
-                known = self.world.connections.get(action.connection)
+            known = self.world.connections.get(action.connection) if isinstance(action, ENDINGS) else None
+            if isinstance(action, Close) or (known is not None and isinstance(action, HangUp)):
                 cancelled += self._forget(action.connection)
-                self.world.leaving[action.connection] = Leaving(known.address if known else address, known)
+                self.world.leaving[action.connection] = Leaving(known.address if known else address, known, cause)
         return cancelled
 
     def _forget(self, identity: ConnectionId) -> list[Action]:
         self.world.leaving.pop(identity, None)
+        unanswered = self.expected.handshakes.forget(identity)
         connection = self.world.remove(identity)
         if connection is None:
-            return []
+            return unanswered
         self.journal.know(facts_of(connection))
-        return [*self._pusher.stop(connection), *self.expected.cancel(identity)]
+        return [*unanswered, *self._pusher.stop(connection), *self.expected.cancel(identity)]
 
     def _closed(self, event: Closed) -> Outcome:
         open_ = self.world.connections.get(event.connection)
         known = Leaving(open_.address, open_) if open_ else self.world.leaving.get(event.connection)
+        known = known or self.expected.handshakes.leaving(event.connection)
         cancelled = self._forget(event.connection)
         if known is None:  # it was never let in
             return Outcome(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
-        entry = Entry(event.at, "close", event.connection, address=known.address, code=event.code, note=note)
+        note = known.note or note
+        entry = Entry(
+            event.at, "close", event.connection, address=known.address, code=event.code, note=note, cause=known.cause
+        )
         told, telling = self.expected.closed(known.connection, event) if known.connection else ((), ())
         return Outcome(event, (*cancelled, *told), (entry, *telling))
 
     def _timer_fired(self, event: TimerFired) -> Outcome:
+        pending = self.expected.handshakes.due(event.timer)
+        if pending is not None:
+            return self._resumed(event, pending)
         result = self._waiting.expire(event.timer, event.at) or self._pusher.fire(event.timer, event.at)
         result = result or self.expected.fire(event.timer, event.at)
         return self._outcome(event, *result) if result else Outcome(event)
@@ -206,17 +247,29 @@ class Engine:
         actions, entries, sent = self._sender.send(command, event.at)
         return Outcome(event, actions, entries, answer=sent)
 
-    def _change(self, event: Commanded, command: Expect | Unexpect | Reset | Enter | Restart) -> Outcome:
+    def _change(self, event: Commanded, command: Expect | Unexpect | Enter | Restart) -> Outcome:
         """Change the expectations in force; the answer says how it went."""
         changes: dict[type[Any], Callable[[Any, float], tuple[list[Action], Any]]] = {
             Expect: self.expected.expect,
             Unexpect: self.expected.unexpect,
-            Reset: self.expected.reset,
             Enter: self.expected.enter,
             Restart: self.expected.restart,
         }
         actions, answer = changes[type(command)](command, event.at)
         return Outcome(event, tuple(actions), answer=answer)
+
+    def _reset(self, event: Commanded, _: Reset) -> Outcome:
+        return Outcome(event, *self.expected.reset(event.at))
+
+    def _controlled(self, event: Commanded, command: CloseCommand | FaultCommand | PingCommand) -> Outcome:
+        """Do something to connections; the answer names those that it reached, or says what is wrong with it."""
+        deeds: dict[type[Any], Callable[[Any, float], tuple[Result, Any]]] = {
+            CloseCommand: self._control.close,
+            FaultCommand: self._control.fault,
+            PingCommand: self._control.ping,
+        }
+        (actions, entries), answer = deeds[type(command)](command, event.at)
+        return Outcome(event, (*actions, *self._part(actions, cause=ADMIN)), entries, answer)
 
     def _fire(self, event: Commanded, command: Fire) -> Outcome:
         result, ran = self.expected.set_off(command, event.at)
@@ -255,22 +308,10 @@ class Engine:
 
     def _stopping(self, event: Stopping) -> Outcome:
         actions, undelivered = self._waiting.give_up(event.reason, event.at)
-        actions = (*actions, *self.expected.stop())
+        stopped, told = self.expected.stop(event.reason, event.at)
         closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, event.reason)]
-        return Outcome(event, (*actions, *closed), undelivered)
+        return Outcome(event, (*actions, *stopped, *closed), (*undelivered, *told))
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
         close = Close(identity, GOING_AWAY, reason)
         return [close, *self._part((close,), self.world.connections[identity].address)]
-
-
-def _rejected(event: Connected, rule: Rule, asked: Rejecting) -> tuple[tuple[Action, ...], tuple[Entry, ...]]:
-    """Refuse a handshake as an expectation says."""
-    problem = {"type": "about:blank", "title": "rejected", "status": asked.status}
-    body = asked.json if isinstance(asked.json, dict) else problem
-    refuse = Refuse(event.connection, asked.status, body, tuple(asked.headers.items()))
-    path, cause = event.opening.path, f"expectation {rule.id}"
-    entry = Entry(
-        event.at, "refused", event.connection, address=path, code=asked.status, cause=cause, expectation=rule.id
-    )
-    return (refuse,), (entry,)

@@ -63,6 +63,24 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ponged:
+    """A pong came in, asked for or not."""
+
+    connection: ConnectionId
+    payload: bytes
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """The server that the mock runs on has no way to do what was decided."""
+
+    connection: ConnectionId
+    deed: str
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """A timer that the engine has set is due."""
 
@@ -119,9 +137,7 @@ class Unexpect:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Back to the beginning: expectations of files only, all counts and scenarios anew."""
-
-    scenarios: bool = True
+    """Back to the beginning: expectations of files only, all counts anew, nothing remembered of any connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +162,33 @@ class Restart:
     """Put all scenarios back to where they start."""
 
 
-Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart
+@dataclass(frozen=True, slots=True)
+class CloseCommand:
+    """Close connections; those that are not there are left out."""
+
+    connections: tuple[ConnectionId, ...]
+    code: int = 1000
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCommand:
+    """End a connection by a fault, by its name."""
+
+    connection: ConnectionId
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class PingCommand:
+    """Ask a connection for a pong."""
+
+    connection: ConnectionId
+
+
+Command: TypeAlias = (
+    SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart | CloseCommand | FaultCommand | PingCommand
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +234,15 @@ class Stopping:
 
 
 Event: TypeAlias = (
-    Connected | Received | Closed | TimerFired | Commanded | StubsReplaced | ContractReplaced | TurnedAway | Stopping
+    Connected
+    | Received
+    | Ponged
+    | NotDone
+    | Closed
+    | TimerFired
+    | Commanded
+    | StubsReplaced
+    | ContractReplaced
+    | TurnedAway
+    | Stopping
 )

@@ -3,8 +3,6 @@
 They go before everything that the document promises. Where there are none, they cost a message one look.
 """
 
-from typing import Any
-
 from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Action, Entry
@@ -19,21 +17,22 @@ from mockws.engine.events import (
     Enter,
     Expect,
     Fire,
-    Reset,
     Restart,
     StubsReplaced,
     TimerId,
     Unexpect,
 )
+from mockws.engine.handshake import Handshakes
 from mockws.engine.reception import Reading
 from mockws.engine.rhythm import Rhythm
 from mockws.engine.say import Sayer
-from mockws.engine.script import Scripts
+from mockws.engine.script import Run, Scripts
 from mockws.engine.state import Connection, World
 from mockws.errors import BadExpectation
 from mockws.expect.expectation import Compiled, states_named
 
 NOTHING: Result = ((), ())
+RESET = "the mock was reset"
 
 
 class Expected:
@@ -45,7 +44,8 @@ class Expected:
         self.chooser = Chooser(world, seed)
         self._world = world
         self._sayer = Sayer(world)
-        self._scripts = Scripts(world, self.chooser, self._sayer)
+        self._scripts = Scripts(world, self.book, self.chooser, self._sayer)
+        self.handshakes = Handshakes(world)
         self._rhythm = Rhythm(world, self.book, self.chooser, self._scripts)
 
     def adopt(self, contract: Contract, composer: Composer) -> list[str]:
@@ -54,21 +54,20 @@ class Expected:
         self._sayer.adopt(contract, composer)
         return self.book.adopt(contract)
 
-    def refusal(self, connection: Connection, at: float) -> tuple[Rule, Any] | None:
-        """Give the expectation that refuses a handshake, with what it says; None where it may pass."""
-        rule = self._for("open", connection, Moment(at, connection))
-        first = rule.compiled.script[0] if rule is not None and rule.compiled.script else None
-        if rule is None or first is None or first.kind != "reject":
-            return None
-        self.chooser.begin(rule, connection)
-        return rule, first.action
-
-    def opened(self, connection: Connection, at: float) -> Result:
-        """Greet a connection, and begin to count for it."""
+    def meet(self, connection: Connection, at: float) -> Run | None:
+        """Take up the script for whoever asks to come in; none where nothing is expected."""
         moment = Moment(at, connection)
         rule = self._for("open", connection, moment)
-        actions, entries = self._scripts.start(rule, moment) if rule is not None else NOTHING
+        return self._scripts.begin(rule, moment, connection.id) if rule is not None else None
+
+    def opened(self, connection: Connection, run: Run | None, at: float) -> Result:
+        """Greet a connection, and begin to count for it."""
+        actions, entries = self._scripts.go_on(run, at) if run is not None else NOTHING
         return (*actions, *self._rhythm.start(connection)), entries
+
+    def under_way(self, connection: ConnectionId) -> list[str]:
+        """Name the expectations whose scripts wait for something on a connection."""
+        return self._scripts.under_way(connection)
 
     def heard(
         self, connection: Connection, reading: Reading, frame: Frame, at: float
@@ -103,13 +102,14 @@ class Expected:
         """Drop whatever is under way for a connection."""
         return self._scripts.cancel(connection) + self._rhythm.cancel(connection)
 
-    def stop(self) -> list[Action]:
-        """Drop whatever is under way."""
-        return self._scripts.stop()
+    def stop(self, reason: str, at: float) -> Result:
+        """Drop whatever is under way; who still waits for the answer to a handshake is refused."""
+        actions, entries = self.handshakes.give_up(reason, at)
+        return (*self._scripts.stop(), *actions), entries
 
     def refresh(self) -> list[Action]:
-        """Connections are at other channels now: count for those."""
-        return self._rhythm.refresh()
+        """Other expectations are in force, or connections are at other channels: count for those only."""
+        return self._scripts.prune() + self._rhythm.refresh()
 
     def _for(self, kind: str, connection: Connection, moment: Moment) -> Rule | None:
         names = [channel.name for channel in connection.route.channels]
@@ -122,7 +122,7 @@ class Expected:
             rule = self.book.add(command.compiled, layer, self._contract, at)
         except BadExpectation as problem:
             return [], problem
-        return self._rhythm.refresh(), rule
+        return self.refresh(), rule
 
     def unexpect(self, command: Unexpect, _: float) -> tuple[list[Action], list[str]]:
         """Take expectations out; names those that were there."""
@@ -131,19 +131,18 @@ class Expected:
             gone = self.book.clear(layer)
         else:
             gone = [command.id] if self.book.take_out(command.id, layer) is not None else []
-        return self._rhythm.refresh(), gone
+        return self.refresh(), gone
 
     def shared(self) -> list[Compiled]:
         """Give what the plain admin API added, in its order."""
         return [rule.compiled for rule in self.book.of_layer(Layer.ADMIN)]
 
-    def reset(self, _: Reset, at: float) -> tuple[list[Action], None]:
-        """Back to the beginning: what came from files, unused; all scenarios at their start."""
+    def reset(self, at: float) -> Result:
+        """Back to the beginning: what came from files, unused; nothing is known of any connection but that it is."""
         self.book.reset(at)
-        self.restart(Restart(), at)
-        for connection in self._world.connections.values():
-            connection.runs.clear()
-        return self._scripts.stop() + self._rhythm.restart(), None
+        self._world.reset()
+        actions, entries = self.stop(RESET, at)
+        return (*actions, *self._rhythm.restart()), entries
 
     def enter(self, command: Enter, _: float) -> tuple[list[Action], None]:
         """Put a scenario into a state."""
@@ -192,7 +191,7 @@ class Expected:
             self.book.replace_files(event.expectations, self._contract, event.at)
         except BadExpectation as problem:
             return [], problem
-        return self._rhythm.refresh(), None
+        return self.refresh(), None
 
 
 def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:

@@ -23,10 +23,10 @@ TRUE = frozenset({"true", "1", "yes", ""})
 
 @dataclass(frozen=True)
 class Passage:
-    """What the gate decided: the actions, the journal's entry, and the connection where one was let in."""
+    """What was decided: the actions, the journal's entries, and the connection where one was let in."""
 
     actions: tuple[Deed, ...]
-    entry: Entry
+    entries: tuple[Entry, ...]
     connection: Connection | None = None
 
 
@@ -56,17 +56,11 @@ class Gate:
 
     def _let_in(self, event: Connected, credential: Credential, violations: tuple[Violation, ...]) -> Passage:
         subprotocol = self._subprotocol(event.route, event.opening)
-        accept = Accept(event.connection, subprotocol)
         if credential is not Credential.GOOD:
             entry = _entry(event, "refused", REASON[credential], credential.value)
-            return Passage((accept, Close(event.connection, credential.value, REASON[credential])), entry)
-        notes = [str(violation) for violation in violations]
-        if subprotocol is None and event.opening.subprotocols:
-            offered = ", ".join(redacted_subprotocols(event.opening.subprotocols))
-            notes.append(f"none of the subprotocols {offered} was taken; browsers end such a connection")
-        details = {"subprotocol": subprotocol} if subprotocol else {}
-        entry = _entry(event, "open", "; ".join(notes), violations=violations, details=details)
-        return Passage((accept,), entry, _connection(event, subprotocol))
+            close = Close(event.connection, credential.value, REASON[credential])
+            return Passage((Accept(event.connection, subprotocol), close), (entry,))
+        return opened(event, _connection(event, subprotocol), violations)
 
     def credential(self, security: Sequence[Sequence[Alternative]], opening: Opening) -> Credential:
         """Judge the credentials that a handshake brought, unless nobody asks for any."""
@@ -126,6 +120,27 @@ def _connection(event: Connected, subprotocol: str | None) -> Connection:
     )
 
 
+def opened(
+    event: Connected,
+    connection: Connection,
+    violations: tuple[Violation, ...],
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    expectation: str | None = None,
+) -> Passage:
+    """Let a connection in, and journal what is to be said about it."""
+    notes = [str(violation) for violation in violations]
+    offered, subprotocol = event.opening.subprotocols, connection.subprotocol
+    if subprotocol is None and offered:
+        named = ", ".join(redacted_subprotocols(offered))
+        notes.append(f"none of the subprotocols {named} was taken; browsers end such a connection")
+    if subprotocol is not None and subprotocol not in offered:
+        notes.append(f"the subprotocol {subprotocol} was not offered; clients end such a connection")
+    details = {"subprotocol": subprotocol} if subprotocol else {}
+    entry = _entry(event, "open", "; ".join(notes), violations=violations, details=details, expectation=expectation)
+    return Passage((Accept(event.connection, subprotocol, headers),), (entry,), connection)
+
+
 def refused(
     event: Connected,
     status: int,
@@ -143,7 +158,7 @@ def refused(
     if violations:
         problem["errors"] = [{"pointer": each.pointer, "message": each.message} for each in violations]
     entry = _entry(event, "refused", detail or title, status, violations=violations)
-    return Passage((Refuse(event.connection, status, problem, headers),), entry)
+    return Passage((Refuse(event.connection, status, problem, headers),), (entry,))
 
 
 def _entry(
@@ -154,6 +169,7 @@ def _entry(
     *,
     violations: tuple[Violation, ...] = (),
     details: dict[str, Any] | None = None,
+    expectation: str | None = None,
 ) -> Entry:
     return Entry(
         event.at,
@@ -164,4 +180,6 @@ def _entry(
         code=code,
         violations=violations,
         details=details or {},
+        cause=f"expectation {expectation}" if expectation else "",
+        expectation=expectation,
     )

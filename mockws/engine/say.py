@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from mockws.codec import Frame, Kind, Undecodable, decode, decode_json, encode, encode_json
 from mockws.contract import Channel, Contract, Message
@@ -13,6 +13,7 @@ from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
 from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
+from mockws.engine.pace import Value
 from mockws.engine.send import merged
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
@@ -31,18 +32,21 @@ class Scene:
     context: dict[str, Any]
     at: float
     step: Step
-    value: Any = UNSET  # of a stream's sequence
+    value: Value | UnsetType = UNSET  # of a stream's sequence
     actions: list[Action] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
     def result(self) -> Result:
         return tuple(self.actions), tuple(self.entries)
 
+    @property
+    def cause(self) -> str:
+        return f"expectation {self.rule.id}"
+
     def tell(self, event: str, note: str, **more: Any) -> None:
         """Write down what happened."""
         who = self.origin.id if self.origin else None
-        cause = f"expectation {self.rule.id}"
-        entry = Entry(self.at, event, who, note=note, cause=cause, expectation=self.rule.id, **more)
+        entry = Entry(self.at, event, who, note=note, cause=self.cause, expectation=self.rule.id, **more)
         self.entries.append(entry)
 
 
@@ -73,9 +77,17 @@ class Sayer:
         scene.actions.append(Send(tuple([each.id for each in audience]), frame))
         for each in audience:
             each.sent += 1
-            cause = f"expectation {rule}"
             entry = Entry(
-                scene.at, "message", each.id, where, each.address, "out", name, frame, cause=cause, expectation=rule
+                scene.at,
+                "message",
+                each.id,
+                where,
+                each.address,
+                "out",
+                name,
+                frame,
+                cause=scene.cause,
+                expectation=rule,
             )
             scene.entries.append(entry)
 
@@ -90,7 +102,7 @@ class Sayer:
         """Make what is said: the name of its message, where it is one of the document's, and the frame."""
         step, action = scene.step, scene.step.action
         if scene.value is not UNSET:
-            return self._judged(scene, encode_json(scene.value))
+            return self._judged(scene, encode_json(scene.value(scene.context)))
         if step.frame is not None:
             return self._judged(scene, step.frame)
         if action.text is not UNSET:

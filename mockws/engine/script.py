@@ -10,22 +10,21 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.engine.actions import Action, CancelTimer, Close, Entry, SetTimer
-from mockws.engine.book import Rule
+from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, HangUp, SetTimer
+from mockws.engine.book import Book, Rule
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
-from mockws.engine.delivery import Result, cut
+from mockws.engine.control import dropped
+from mockws.engine.delivery import Result, cut, ping
 from mockws.engine.events import ConnectionId, TimerId
+from mockws.engine.pace import Value, drawn, sequence_of
 from mockws.engine.say import Sayer, Scene
 from mockws.engine.state import World
 from mockws.errors import CannotFake, TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
-from mockws.expect.model import Distribution
-from mockws.units import seconds_of
 
 MOST_AT_ONCE = 10_000  # values that a stream without a pause may say
 MOST_RUNS = 1_000  # scripts of one connection that wait
-LONGEST = 3600.0
 STUB_FAILED = "a stub of the mock failed; its log says more"
 
 
@@ -42,7 +41,7 @@ class Run:
     turn: int  # the how manieth run of its expectation this is
     place: int = 0  # of the next step
     stream: Step | None = None
-    values: Sequence[Any] | None = None  # a stream's sequence
+    values: Sequence[Value] | None = None  # a stream's sequence
     index: int = 0  # of a stream's next value
     timer: TimerId | None = None
     waits_for: Step | None = None
@@ -51,8 +50,9 @@ class Run:
 class Scripts:
     """All scripts of one session."""
 
-    def __init__(self, world: World, chooser: Chooser, sayer: Sayer) -> None:
+    def __init__(self, world: World, book: Book, chooser: Chooser, sayer: Sayer) -> None:
         self._world = world
+        self._book = book
         self._chooser = chooser
         self._sayer = sayer
         self._by_timer: dict[TimerId, Run] = {}
@@ -68,18 +68,23 @@ class Scripts:
             "group": self._group,
             "remember": self._remember,
             "expect": self._expect,
+            "ping": self._ping,
             "close": self._close,
+            "fault": self._fault,
         }
 
     def start(self, rule: Rule, moment: Moment) -> Result:
-        """Run an expectation's script for what set it off; its run is counted now."""
-        chance = self._chooser.chance(rule, moment.connection)
-        self._chooser.begin(rule, moment.connection)
+        """Run an expectation's script for what set it off."""
         # What is said after a connection is nobody's: it does not end with it, and cannot close it.
         there = moment.connection is not None and moment.connection.id in self._world.connections
         connection = moment.connection.id if moment.connection and there else None
-        run = Run(rule, connection, rule.compiled.script, moment, chance, chance.functions(), rule.ran)
-        return self._go_on(run, moment.at)
+        return self.go_on(self.begin(rule, moment, connection), moment.at)
+
+    def begin(self, rule: Rule, moment: Moment, connection: ConnectionId | None) -> Run:
+        """Take an expectation's script up; its run is counted now."""
+        chance = self._chooser.chance(rule, moment.connection)
+        self._chooser.begin(rule, moment.connection)
+        return Run(rule, connection, rule.compiled.script, moment, chance, chance.functions(), rule.ran)
 
     def waits_for_message(self, connection: ConnectionId) -> bool:
         """Tell whether a script of this connection has a conversation under way."""
@@ -94,7 +99,7 @@ class Scripts:
         run.timer = None
         if run.stream is not None:
             return self._tick(run, at)
-        return self._give_up(run, at) if run.waits_for is not None else self._go_on(run, at)
+        return self._give_up(run, at) if run.waits_for is not None else self.go_on(run, at)
 
     def consume(self, connection: ConnectionId, moment: Moment) -> tuple[Rule, Result] | None:
         """Hand a message to the script that waits for it; None where none does."""
@@ -105,7 +110,7 @@ class Scripts:
             if not step.message.differences(moment.subject, moment.names, valid=moment.valid):
                 cancelled = self._unwait(run)
                 run.moment = moment
-                actions, entries = self._go_on(run, moment.at)
+                actions, entries = self.go_on(run, moment.at)
                 return run.rule, ((*cancelled, *actions), entries)
         return None
 
@@ -116,6 +121,15 @@ class Scripts:
             self._by_timer.pop(timer, None)
         return [CancelTimer(timer) for timer in timers]
 
+    def prune(self) -> list[Action]:
+        """End what would go on without end for expectations that are not in force any more."""
+        gone = [run for runs in self._of.values() for run in runs if run.stream is not None and self._is_over(run)]
+        return [action for run in gone for action in self._unwait(run)]
+
+    def under_way(self, connection: ConnectionId) -> list[str]:
+        """Name the expectations whose scripts wait for something on a connection."""
+        return list(dict.fromkeys(each.rule.id for each in self._of.get(connection, ())))
+
     def stop(self) -> list[Action]:
         """Drop all scripts."""
         timers = list(self._by_timer)
@@ -123,7 +137,7 @@ class Scripts:
         self._of.clear()
         return [CancelTimer(timer) for timer in timers]
 
-    def _go_on(self, run: Run, at: float) -> Result:
+    def go_on(self, run: Run, at: float) -> Result:
         """Run steps until one has to wait, or all are done."""
         if run.place >= len(run.steps):
             return (), ()
@@ -141,17 +155,16 @@ class Scripts:
             return self._steps[scene.step.kind](run, scene)
         except (CannotFake, UnknownName, *TEMPLATE_FAILURES) as problem:
             scene.tell("fault", f"{scene.step.pointer}: {problem}")
-            self._end(run, scene, 1011, STUB_FAILED)
+            if run.connection is not None:
+                self._end(scene, Close(run.connection, 1011, STUB_FAILED))
             return False
 
-    def _end(self, run: Run, scene: Scene, code: int, reason: str) -> None:
-        """Close a script's connection; what else was under way for it is dropped, and the journal says so."""
-        if run.connection is None:
-            return
-        dropped = dict.fromkeys(each.rule.id for each in self._of.get(run.connection, ()))
-        if dropped:
-            scene.tell("undelivered", f"dropped by the close: what was still to come of {', '.join(dropped)}")
-        scene.actions.append(Close(run.connection, code, cut(reason)))
+    def _end(self, scene: Scene, ending: Close | HangUp) -> None:
+        """End a script's connection; what else was under way for it is dropped, and the journal says so."""
+        rules = self.under_way(ending.connection)
+        if rules:
+            scene.tell("undelivered", dropped("close" if isinstance(ending, Close) else "fault", rules))
+        scene.actions.append(ending)
 
     def _scene(self, run: Run, at: float, step: Step) -> Scene:
         moment = run.moment
@@ -197,14 +210,30 @@ class Scripts:
         return wait <= 0
 
     def _stream(self, run: Run, scene: Scene) -> bool:
-        """A stream runs beside its script; what has no pause is said at once."""
+        """Say something again and again beside the script; what has no pause is said at once."""
         chance = Chance(f"{run.chance.seed}|stream|{run.place}")
         step = replace(scene.step, kind="send")
-        flow = replace(run, steps=(), stream=step, values=_sequence(step, chance), functions=chance.functions())
+        flow = replace(run, steps=(), stream=step, values=sequence_of(step, chance), functions=chance.functions())
+        return self._flow(flow, scene)
+
+    def _ping(self, run: Run, scene: Scene) -> bool:
+        """Ask for a pong: once, or every so often beside the script, which is not begun twice."""
+        step, there = scene.step, self._of.get(run.connection, ())
+        if run.stream is None and step.seconds > 0:
+            goes_on = any(each.stream is step for each in there)
+            return goes_on or self._flow(replace(run, steps=(), stream=step), scene)
+        if scene.connection is not None:
+            asked, told = ping(scene.connection, scene.at, cause=scene.cause, expectation=scene.rule.id)
+            scene.actions += asked
+            scene.entries += told
+        return True
+
+    def _flow(self, flow: Run, scene: Scene) -> bool:
+        """Begin what runs beside a script; false where it ended the connection."""
         actions, entries = self._tick(flow, scene.at)
         scene.actions += actions
         scene.entries += entries
-        return not any(isinstance(each, Close) for each in actions)
+        return not any(isinstance(each, ENDINGS) for each in actions)
 
     def _tick(self, flow: Run, at: float) -> Result:
         """Say a stream's next value; all that are left, where there is no pause between them."""
@@ -218,11 +247,17 @@ class Scripts:
             flow.index += 1
             if not self._done(flow, scene):
                 return scene.result()
-        if step.seconds > 0 and left > 1:
+        if step.seconds > 0 and left > 1 and not self._is_over(flow, at):
             self._wait(flow, step.seconds, scene)
-        elif left > MOST_AT_ONCE:
+        elif step.seconds == 0 and left > MOST_AT_ONCE:
             scene.tell("fault", f"{step.pointer}: without a pause, a stream says {MOST_AT_ONCE} values and no more")
         return scene.result()
+
+    def _is_over(self, flow: Run, at: float = -math.inf) -> bool:
+        """What has no end of its own ends with its expectation."""
+        step = flow.stream
+        endless = step is not None and _length(flow, step) == math.inf
+        return endless and (not self._book.holds(flow.rule) or flow.rule.expired(at))
 
     def _stop(self, run: Run, scene: Scene) -> bool:
         """End the streams of that name on this connection."""
@@ -240,8 +275,12 @@ class Scripts:
         joining = scene.step.action.join is not UNSET
         name = scene.step.action.join if joining else scene.step.action.leave
         text = as_text(scene.step.text(scene.context) if scene.step.text else name)
-        if scene.connection is not None:
-            (scene.connection.groups.add if joining else scene.connection.groups.discard)(text)
+        if scene.connection is not None and joining:
+            wrong = scene.connection.join(text)
+            if wrong:
+                raise TemplateFailed(scene.rule.id, wrong)
+        elif scene.connection is not None:
+            scene.connection.groups.discard(text)
         return self._changed(scene)
 
     def _remember(self, _: Run, scene: Scene) -> bool:
@@ -269,44 +308,27 @@ class Scripts:
         run.waits_for, run.steps, run.place = None, step.otherwise, 0
         note = f"{step.pointer}: the message did not come in {step.seconds:g}s"
         told = Entry(at, "timeout", run.connection, note=note, expectation=run.rule.id)
-        actions, entries = self._go_on(run, at)
+        actions, entries = self.go_on(run, at)
         return actions, (told, *entries)
 
     def _close(self, run: Run, scene: Scene) -> bool:
         step = scene.step
         reason = as_text(step.text(scene.context)) if step.text else step.action.reason
-        self._end(run, scene, step.action.code, reason)
+        if run.connection is not None:
+            self._end(scene, Close(run.connection, step.action.code, cut(reason)))
+        return False
+
+    def _fault(self, run: Run, scene: Scene) -> bool:
+        fault = scene.step.action
+        if run.connection is not None:
+            scene.tell("fault", fault.name)
+            self._end(scene, HangUp(run.connection, fault.reset))
         return False
 
 
-def drawn(step: Step, chance: Chance) -> float:
-    """Draw a delay, in seconds, from its distribution; the same for the same seed."""
-    delay = step.action
-    if not isinstance(delay, Distribution):
-        return step.seconds
-    dice = chance.random()
-    if delay.type == "uniform":
-        return dice.uniform(seconds_of(delay.lower) or 0.0, seconds_of(delay.upper) or 0.0)
-    if delay.type == "fixed":
-        return seconds_of(delay.value) or 0.0
-    median = max(seconds_of(delay.median) or 0.0, 1e-6)
-    return math.exp(min(dice.gauss(math.log(median), float(delay.sigma or 0.0)), math.log(LONGEST)))
-
-
 def _length(flow: Run, step: Step) -> float:
+    """Tell how often a stream says something; one that pings never ends by itself."""
     if flow.values is not None:
         return len(flow.values)
-    return math.inf if step.action.count is UNSET else int(step.action.count)
-
-
-def _sequence(step: Step, chance: Chance) -> list[Any] | None:
-    """Give the values of a stream's sequence; reordered in the same way for the same seed, never in their own order."""
-    given = step.action.sequence
-    if given is UNSET:
-        return None
-    order = list(range(len(given)))
-    if step.action.reorder and len(order) > 1:
-        dice = chance.random()
-        while order == sorted(order):
-            dice.shuffle(order)
-    return [given[place] for place in order]
+    count = getattr(step.action, "count", UNSET)
+    return math.inf if count is UNSET else int(count)

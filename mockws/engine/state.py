@@ -3,8 +3,10 @@
 Nothing here outlives its connection but what `--reply-wait` holds.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from mockws.address import filled, path_in
@@ -14,6 +16,9 @@ from mockws.engine.events import ConnectionId, Opening, TimerId
 from mockws.errors import BadPath
 
 MAX_KEPT = 1000
+MAX_GROUPS = 1000  # of one connection
+MAX_GROUP = 200  # characters of a group's name
+MAX_PINGS = 100  # of one connection, that no pong has answered
 
 
 @dataclass(slots=True)
@@ -38,6 +43,8 @@ class Connection:
     states: dict[str, str] = field(default_factory=dict)  # scenarios of this connection
     runs: dict[str, int] = field(default_factory=dict)  # expectation -> how often it ran for this connection
     beats: int = 0  # how often time set something off here
+    pings: deque[bytes] = field(default_factory=partial(deque, maxlen=MAX_PINGS))  # not answered yet
+    pinged: int = 0
     address: str = field(init=False)
     _paths: frozenset[str] | None = field(init=False, default=None)
 
@@ -55,6 +62,36 @@ class Connection:
         count = self.turns.get(message.name, 0)
         self.turns[message.name] = count + 1
         return count
+
+    def join(self, group: str) -> str:
+        """Join a group; give what speaks against it, or nothing."""
+        if len(group) > MAX_GROUP:
+            return f"the name of a group has at most {MAX_GROUP} characters"
+        if len(self.groups) >= MAX_GROUPS and group not in self.groups:
+            return f"a connection is in at most {MAX_GROUPS} groups"
+        self.groups.add(group)
+        return ""
+
+    def ping(self) -> bytes:
+        """Make the payload of one more ping."""
+        self.pinged += 1
+        payload = b"mockws-%d" % self.pinged
+        self.pings.append(payload)
+        return payload
+
+    def pong(self, payload: bytes) -> bool:
+        """Tell whether a pong answers one of our pings; it answers those before, too (RFC 6455, 5.5.3)."""
+        if payload not in self.pings:
+            return False
+        while self.pings.popleft() != payload:
+            pass
+        return True
+
+    def reset(self) -> None:
+        """Forget what expectations have made of this connection."""
+        for kept in (self.groups, self.values, self.states, self.runs, self.pings):
+            kept.clear()
+        self.beats = 0
 
     def is_in_room(self, parameters: Mapping[str, str]) -> bool:
         """Tell whether the parameters that both have are equal: the same values are the same room."""
@@ -76,6 +113,8 @@ class Leaving:
 
     address: str
     connection: Connection | None  # none: it was closed at the door
+    cause: str = ""  # of the close
+    note: str = ""  # what is to be said about it, where there is more than by whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +174,13 @@ class World:
         self.remove(connection.id)
         connection.move(route, parameters)
         self.add(connection)
+
+    def reset(self) -> None:
+        """Forget what expectations have made of all connections."""
+        self.states.clear()
+        self.fired = 0
+        for connection in self.connections.values():
+            connection.reset()
 
     def new_timer(self) -> TimerId:
         self._timers += 1

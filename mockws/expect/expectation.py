@@ -3,7 +3,7 @@
 Which channels and messages there are is not known here; whoever adopts an expectation looks its names up.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from mockws.expect.selection import (
     compile_connection,
     compile_message,
 )
-from mockws.expect.steps import ReadFile, Step, compile_script, no_files, seconds
+from mockws.expect.steps import HANDSHAKE, ReadFile, Step, compile_script, no_files, seconds
 from mockws.expect.template import compile_condition
 from mockws.source.pointer import join
 
@@ -53,6 +53,7 @@ class Compiled:
     message: MessageMatcher | None
     when: Callable[[Mapping[str, Any]], bool] | None
     script: tuple[Step, ...]
+    handshake: int = 0  # how many of its steps come before the 101
     every: float = 0.0
     time_to_live: float | None = None
 
@@ -69,13 +70,15 @@ def compile_expectation(
     _check_trigger(trigger, place)
     _check_limits(model, pointer)
     lifetime = model.time_to_live
+    script = compile_script(model.actions, trigger, join(pointer, "actions"), read_file)
     return Compiled(
         id=identity,
         model=model,
         connection=compile_connection(trigger.connection, join(place, "connection")),
         message=compile_message(trigger.message, join(place, "message")),
         when=compile_condition(model.when, join(pointer, "when")) if model.when is not UNSET else None,
-        script=compile_script(model.actions, trigger, join(pointer, "actions"), read_file),
+        script=script,
+        handshake=_handshake(script, trigger),
         every=_interval(trigger, place),
         time_to_live=seconds(lifetime, join(pointer, "timeToLive")) if lifetime is not UNSET else None,
     )
@@ -89,6 +92,26 @@ def states_named(compiled: Compiled) -> Iterator[tuple[str, set[str]]]:
     for step in compiled.script:
         if step.kind == "set_state":
             yield step.action.scenario, {step.action.state}
+
+
+def _handshake(script: Sequence[Step], trigger: Trigger) -> int:
+    """Count the steps that come before the 101: leading delays, where what they lead to answers the handshake.
+
+    A step that is too late for that is refused.
+    """
+    delays = next((place for place, step in enumerate(script) if step.kind != "delay"), len(script))
+    answer = script[delays : delays + 1]
+    answers = not answer or answer[0].kind in HANDSHAKE | {"fault"}
+    _check_late(script[delays + 1 :] if answers else script)
+    return delays + len(answer) if trigger.type == "open" and answers else 0
+
+
+def _check_late(steps: Sequence[Step]) -> None:
+    for step in steps:
+        if step.kind in HANDSHAKE:
+            words = "it answers the handshake: only delays go before it, and nothing else answers it"
+            raise BadExpectation("misplaced", words, step.pointer)
+        _check_late(step.otherwise)
 
 
 def _check_limits(model: Expectation, pointer: str) -> None:

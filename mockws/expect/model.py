@@ -201,6 +201,19 @@ class Rejecting(Model, frozen=True):
     json: Any = UNSET
 
 
+class Accepting(Model, frozen=True):
+    """Answer the handshake with a 101 that names this subprotocol (none, where it is empty) and has these headers."""
+
+    subprotocol: str | UnsetType = UNSET
+    headers: dict[str, str] = {}
+
+
+class Pinging(Model, frozen=True):
+    """Ask for a pong: once, or every so often until the connection ends."""
+
+    every: Duration | UnsetType = UNSET
+
+
 class Action(Model, frozen=True):
     """One step of the script; exactly one key."""
 
@@ -214,7 +227,11 @@ class Action(Model, frozen=True):
     remember: Remember | UnsetType = UNSET
     expect: Expecting | UnsetType = UNSET
     close: Closing | UnsetType = UNSET
+    ping: Pinging | UnsetType = UNSET
+    fault: str | UnsetType = UNSET
     reject: Rejecting | UnsetType = UNSET
+    accept: Accepting | UnsetType = UNSET
+    subprotocol: str | UnsetType = UNSET
 
 
 class Expectation(Model, kw_only=True, frozen=True):

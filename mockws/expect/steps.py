@@ -5,7 +5,6 @@ Which channels and messages there are is not known here; whoever adopts an expec
 
 import base64
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,21 @@ from msgspec import UNSET, UnsetType
 
 from mockws.codec import Frame, encode_json
 from mockws.errors import BadExpectation
-from mockws.expect.model import Action, Audience, Distribution, Duration, Expecting, Rejecting, Saying, Stream, Trigger
+from mockws.expect.faults import fault_of
+from mockws.expect.headers import check_subprotocol, compile_headers, compile_headers_of_101
+from mockws.expect.model import (
+    Accepting,
+    Action,
+    Audience,
+    Distribution,
+    Duration,
+    Expecting,
+    Pinging,
+    Rejecting,
+    Saying,
+    Stream,
+    Trigger,
+)
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -27,15 +40,15 @@ REFUSALS = range(300, 600)  # the status of an answer that opens no socket
 MAX_REASON = 123
 MAX_ACTIONS = 100
 MAX_DUPLICATE = 100
+SHORTEST = 0.01  # seconds between two pings
 # What is about the connection that set the expectation off; these triggers have none (any more).
-ABOUT_CONNECTION = frozenset({"reply", "expect"})
+ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping"})
 WITHOUT_CONNECTION = frozenset({"named", "close"})
+HANDSHAKE = frozenset({"reject", "accept", "subprotocol"})  # what only an answer to a handshake has
 PAYLOADS = ("text", "json", "base64", "file", "message")
 OF_MESSAGE = {"example": "example", "generate": "generate", "with_": "with"}  # what only a message of the document has
 PARAMETERS = {"uniform": ("lower", "upper"), "lognormal": ("median", "sigma"), "fixed": ("value",)}
 DISTRIBUTED = tuple(key for keys in PARAMETERS.values() for key in keys)
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class Step:
     pointer: str
     json: Render | None = None
     text: Render | None = None
+    sequence: tuple[Render | None, ...] = ()  # of a stream's values
+    headers: Render | None = None
     overrides: Render | None = None
     group: Render | None = None
     audience: ConnectionMatcher | None = None
@@ -92,7 +107,7 @@ def _step(action: Action, trigger: Trigger, pointer: str, read_file: ReadFile) -
 
 
 def _check_place(kind: str, trigger: Trigger, pointer: str) -> None:
-    if kind == "reject" and trigger.type != "open":
+    if kind in HANDSHAKE and trigger.type != "open":
         raise BadExpectation("misplaced", f"{kind} is for a trigger of type open", pointer)
     if kind in ABOUT_CONNECTION and trigger.type in WITHOUT_CONNECTION:
         raise BadExpectation("misplaced", f"{kind} has no connection under a trigger of type {trigger.type}", pointer)
@@ -102,8 +117,11 @@ def _plain_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -
     return Step(name, value, pointer)
 
 
-def _saying_step(name: str, value: Saying, pointer: str, _: Trigger, read_file: ReadFile) -> Step:
+def _saying_step(name: str, value: Saying, pointer: str, trigger: Trigger, read_file: ReadFile) -> Step:
     _check_saying(value, pointer)
+    if trigger.type in WITHOUT_CONNECTION and getattr(value, "to", None) == "originating":
+        words = f"there is no originating connection under a trigger of type {trigger.type}; say to whom it is"
+        raise BadExpectation("misplaced", words, join(pointer, "to"))
     use = value.template
 
     def compiled(key: str, content: Any) -> Render | None:
@@ -117,12 +135,18 @@ def _saying_step(name: str, value: Saying, pointer: str, _: Trigger, read_file: 
         pointer,
         json=compiled("json", value.json),
         text=compiled("text", value.text),
+        sequence=_sequence(value, join(pointer, "sequence")) if use else (),
         overrides=compiled("with", value.with_ or UNSET),
         group=compile_value(group, join(pointer, "to", "group")) if use and group is not UNSET else None,
         audience=compile_connection(to.connection, join(pointer, "to", "connection")) if to else None,
         frame=_bytes(value, pointer, read_file),
         seconds=_pause(value, pointer) if isinstance(value, Stream) else 0.0,
     )
+
+
+def _sequence(value: Saying, pointer: str) -> tuple[Render | None, ...]:
+    given = getattr(value, "sequence", UNSET)
+    return tuple(compile_value(each, join(pointer, place)) for place, each in enumerate(given or ()))
 
 
 def _check_saying(value: Saying, pointer: str) -> None:
@@ -212,27 +236,53 @@ def _check_distribution(value: Distribution, pointer: str) -> None:
         raise BadExpectation("range", "lower is not above upper", join(pointer, "lower"))
 
 
-def _close_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
-    if value.code not in SENDABLE_CODES:
+def check_close(code: int, reason: str, pointer: str = "") -> None:
+    """Look whether a close frame can say this; raises BadExpectation."""
+    if code not in SENDABLE_CODES:
         raise BadExpectation(
             "close_code",
-            f"{value.code} cannot be sent; 1000-1003, 1007-1014 and 3000-4999 can, others are a fault",
+            f"{code} cannot be sent; 1000-1003, 1007-1014 and 3000-4999 can, others are a fault",
             join(pointer, "code"),
         )
-    reason = compile_value(value.reason, join(pointer, "reason"))
-    if reason is None and len(value.reason.encode()) > MAX_REASON:
+    if len(reason.encode()) > MAX_REASON:
         raise BadExpectation("close_reason_length", f"a reason has at most {MAX_REASON} bytes", join(pointer, "reason"))
+
+
+def _close_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    reason = compile_value(value.reason, join(pointer, "reason"))
+    check_close(value.code, "" if reason else value.reason, pointer)
     return Step(name, value, pointer, text=reason)
+
+
+def _fault_step(name: str, value: str, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    return Step(name, fault_of(value, pointer), pointer)
+
+
+def _ping_step(name: str, value: Pinging, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    place = join(pointer, "every")
+    every = seconds(value.every, place) if value.every is not UNSET else 0.0
+    if value.every is not UNSET and every < SHORTEST:
+        raise BadExpectation("range", f"pings are at least {SHORTEST * 1000:g}ms apart", place)
+    return Step(name, value, pointer, seconds=every)
 
 
 def _reject_step(name: str, value: Rejecting, pointer: str, _: Trigger, __: ReadFile) -> Step:
     if value.status not in REFUSALS:
         raise BadExpectation("range", "status is between 300 and 599", join(pointer, "status"))
-    for header, text in value.headers.items():
-        if not (HEADER_NAME.fullmatch(header) and HEADER_VALUE.fullmatch(text)):
-            raise BadExpectation("header_syntax", "it is no header of HTTP", join(pointer, "headers", header))
     _check_json(value.json, join(pointer, "json"))
-    return Step(name, value, pointer)
+    body = compile_value(value.json, join(pointer, "json"))
+    return Step(name, value, pointer, json=body, headers=compile_headers(value.headers, join(pointer, "headers")))
+
+
+def _accept_step(name: str, value: Accepting, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    check_subprotocol(value.subprotocol or "", join(pointer, "subprotocol"))
+    return Step(name, value, pointer, headers=compile_headers_of_101(value.headers, join(pointer, "headers")))
+
+
+def _subprotocol_step(_: str, value: str, pointer: str, __: Trigger, ___: ReadFile) -> Step:
+    """The short form of an accept that only names a subprotocol."""
+    check_subprotocol(value, pointer)
+    return Step("accept", Accepting(subprotocol=value), pointer)
 
 
 def _group_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
@@ -267,7 +317,11 @@ STEPS: Mapping[str, Callable[[str, Any, str, Trigger, ReadFile], Step]] = {
     "stream": _saying_step,
     "delay": _delay_step,
     "close": _close_step,
+    "ping": _ping_step,
+    "fault": _fault_step,
     "reject": _reject_step,
+    "accept": _accept_step,
+    "subprotocol": _subprotocol_step,
     "group": _group_step,
     "remember": _remember_step,
     "expect": _expect_step,

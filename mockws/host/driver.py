@@ -8,7 +8,18 @@ from typing import Any, Protocol
 
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
+from mockws.engine.actions import (
+    Accept,
+    Action,
+    CancelTimer,
+    Close,
+    HangUp,
+    Outcome,
+    Ping,
+    Refuse,
+    Send,
+    SetTimer,
+)
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
     Closed,
@@ -16,7 +27,9 @@ from mockws.engine.events import (
     ConnectionId,
     ContractReplaced,
     Event,
+    NotDone,
     Opening,
+    Ponged,
     Received,
     Stopping,
     TimerFired,
@@ -26,18 +39,23 @@ from mockws.engine.events import (
 from mockws.host.clock import Clock, Handle
 
 Observer = Callable[[Outcome], None]
+Headers = tuple[tuple[str, str], ...]
 
 
 class Peer(Protocol):
     """The hand on one socket. No method waits; none raises because the other side is gone."""
 
-    def accept(self, subprotocol: str | None) -> None: ...
+    def accept(self, subprotocol: str | None, headers: Headers) -> None: ...
 
-    def refuse(self, status: int, problem: Mapping[str, Any], headers: tuple[tuple[str, str], ...]) -> None: ...
+    def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None: ...
 
     def send(self, frame: Frame) -> None: ...
 
+    def ping(self, payload: bytes) -> None: ...
+
     def close(self, code: int, reason: str) -> None: ...
+
+    def hang_up(self, *, reset: bool) -> None: ...
 
 
 class Driver:
@@ -51,9 +69,11 @@ class Driver:
         self._timers: dict[TimerId, Handle] = {}
         self._count = 0
         self._doing: dict[type[Any], Callable[[Any], None]] = {
-            Accept: lambda action: self._peers[action.connection].accept(action.subprotocol),
-            Refuse: lambda action: self._peers[action.connection].refuse(action.status, action.problem, action.headers),
+            Accept: lambda action: self._peers[action.connection].accept(action.subprotocol, action.headers),
+            Refuse: self._refuse,
+            Ping: self._ping,
             Close: self._close,
+            HangUp: self._hang_up,
             Send: self._send,
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
@@ -88,6 +108,14 @@ class Driver:
         """Tell the engine of a message."""
         self.feed(Received(connection, frame, self.clock.now()))
 
+    def ponged(self, connection: ConnectionId, payload: bytes) -> None:
+        """Tell the engine of a pong."""
+        self.feed(Ponged(connection, payload, self.clock.now()))
+
+    def not_done(self, connection: ConnectionId, deed: str) -> None:
+        """Tell the engine of what this server has no way to do."""
+        self.feed(NotDone(connection, deed, self.clock.now()))
+
     def gone(self, connection: ConnectionId, code: int, reason: str = "", *, by_client: bool = True) -> None:
         """Tell the engine that a socket is no more."""
         if self._peers.pop(connection, None) is not None:
@@ -112,6 +140,19 @@ class Driver:
 
     def _do(self, action: Action) -> None:
         self._doing[type(action)](action)
+
+    def _refuse(self, action: Refuse) -> None:
+        self._peers[action.connection].refuse(action.status, action.body, action.headers, action.media_type)
+
+    def _ping(self, action: Ping) -> None:
+        peer = self._peers.get(action.connection)
+        if peer is not None:
+            peer.ping(action.payload)
+
+    def _hang_up(self, action: HangUp) -> None:
+        peer = self._peers.get(action.connection)
+        if peer is not None:
+            peer.hang_up(reset=action.reset)
 
     def _close(self, action: Close) -> None:
         peer = self._peers.get(action.connection)

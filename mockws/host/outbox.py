@@ -17,7 +17,22 @@ class Parting:
     reason: str
 
 
-Item = Frame | Parting | Mapping[str, Any]
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The last thing that is done: the socket is ended without a close frame."""
+
+    reset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A control frame, in its turn."""
+
+    payload: bytes
+
+
+Ending = Parting | Cut
+Item = Frame | Ping | Ending | Mapping[str, Any]
 
 
 class Outbox:
@@ -44,12 +59,18 @@ class Outbox:
         """Put in an event of the handshake: it is small, and always fits."""
         self._put(event)
 
-    def part(self, code: int, reason: str, *, at_once: bool = False) -> None:
+    def ping(self, payload: bytes) -> None:
+        """Put a ping in, unless it is full: a client that reads nothing is not asked for more."""
+        if not self._ended and self._size + len(payload) <= self._limit:
+            self._size += len(payload)
+            self._put(Ping(payload))
+
+    def end(self, ending: Ending, *, at_once: bool = False) -> None:
         """Put the last thing in; `at_once` drops what still waits."""
         if at_once:
             self._items.clear()
         if not self._ended:
-            self._put(Parting(code, reason))
+            self._put(ending)
         self._ended = True
 
     def _put(self, item: Item) -> None:
@@ -64,4 +85,6 @@ class Outbox:
         item = self._items.popleft()
         if isinstance(item, str | bytes):
             self._size -= len(item)
+        elif isinstance(item, Ping):
+            self._size -= len(item.payload)
         return item

@@ -173,7 +173,7 @@ class Server(uvicorn.Server):
     def cut(self) -> None:
         """Hang up on WebSockets that did not say goodbye in time: one that reads nothing never ends by itself."""
         for connection in list(self.server_state.connections):
-            if isinstance(connection, WebSocket) and not connection.close_sent:
+            if isinstance(connection, WebSocket) and (connection.grip.hung_up or not connection.close_sent):
                 connection.transport.abort()
 
 

@@ -7,23 +7,25 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
 from mockws.codec import Frame
 from mockws.contract import Route
+from mockws.engine.actions import PROBLEM
 from mockws.engine.events import Opening
-from mockws.host.driver import Driver
-from mockws.host.outbox import Item, Outbox, Parting
+from mockws.host.driver import Driver, Headers
+from mockws.host.outbox import Cut, Ending, Item, Outbox, Parting, Ping
 from mockws.settings import Settings
 
 NO_STATUS, ABNORMAL = 1005, 1006  # RFC 6455, 7.1.5: a close frame without a code, and no close frame at all
 FULL, DEFECT = 1013, 1011
 MAX_ARGUMENTS = 1000  # of a query
-ABORT = "mockws.abort"  # the scope's extension with which our own server can hang up
+GRIP = "mockws.grip"  # the scope's extension with what our own server can do besides
 log = logging.getLogger("mockws.host")
 
 
@@ -43,32 +45,46 @@ def raw_path_of(scope: Scope) -> str:
     return raw.partition(b"?")[0].decode("latin-1") if raw else str(scope["path"])
 
 
+class Grip(Protocol):
+    """What our own server can do with a WebSocket that ASGI has no words for."""
+
+    pongs: Callable[[bytes], None]  # is told of each pong
+
+    def abort(self) -> None: ...
+
+    def hang_up(self, *, reset: bool) -> None: ...
+
+    def ping(self, payload: bytes) -> None: ...
+
+
 def problem_response(
-    status: int, problem: Mapping[str, Any], headers: tuple[tuple[str, str], ...] = ()
+    status: int, body: Any, headers: Headers = (), media_type: str = PROBLEM
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write a problem document (RFC 9457) as the two events of an ASGI response, without their type."""
-    body = json.dumps(problem, ensure_ascii=False).encode("utf-8")
-    own = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    more = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return {"status": status, "headers": [*own, *more]}, {"body": body}
+    """Write JSON, a problem document (RFC 9457) unless said, as the two events of an ASGI response, without their type.
+
+    A content type among the headers goes before ours.
+    """
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8")
+    named = any(name.lower() == "content-type" for name, _ in headers)
+    own = [] if named else [("content-type", media_type)]
+    whole = (*own, ("content-length", str(len(content))), *headers)
+    return {"status": status, "headers": _written(whole)}, {"body": content}
+
+
+def _written(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def refuse(
-    scope: Scope, send: Send, status: int, problem: Mapping[str, Any], headers: tuple[tuple[str, str], ...] = ()
+    scope: Scope, send: Send, status: int, body: Any, headers: Headers = (), media_type: str = PROBLEM
 ) -> None:
     """Answer a handshake with an HTTP status; where the server cannot, the connection is closed (an empty 403)."""
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})
         return
-    start, body = problem_response(status, problem, headers)
+    start, content = problem_response(status, body, headers, media_type)
     await send({"type": "websocket.http.response.start", **start})
-    await send({"type": "websocket.http.response.body", **body})
-
-
-def cut_of(scope: Scope) -> Callable[[], None]:
-    """Give what hangs up at once; nothing where the server cannot, which then has to end a stuck socket by itself."""
-    extension: Mapping[str, Callable[[], None]] = scope.get("extensions", {}).get(ABORT, {})
-    return extension.get("abort", lambda: None)
+    await send({"type": "websocket.http.response.body", **content})
 
 
 class Socket:
@@ -81,39 +97,50 @@ class Socket:
         self._outbox = Outbox(settings.max_outbox)
         self._patience = settings.stop_timeout
         self._loop = asyncio.get_running_loop()
+        self._grip: Grip | None = scope.get("extensions", {}).get(GRIP)
+        self._accepted = False
         self._parted: Parting | None = None
         self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
         self._forget: Callable[[int, str], None] = lambda _code, _reason: None
+        self._not_done: Callable[[str], None] = lambda _deed: None
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._disconnected = (ABNORMAL, "")
 
-    def accept(self, subprotocol: str | None) -> None:
-        self._outbox.tell({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+    def accept(self, subprotocol: str | None, headers: Headers) -> None:
+        self._outbox.tell({"type": "websocket.accept", "subprotocol": subprotocol, "headers": _written(headers)})
 
-    def refuse(self, status: int, problem: Mapping[str, Any], headers: tuple[tuple[str, str], ...]) -> None:
-        self._outbox.tell({"type": "refuse", "status": status, "problem": problem, "headers": headers})
+    def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None:
+        answer = {"status": status, "body": body, "headers": headers, "media_type": media_type}
+        self._outbox.tell({"type": "refuse", "answer": answer})
 
     def send(self, frame: Frame) -> None:
         if not self._outbox.offer(frame):
             self._end(FULL, "the client reads too slowly")
 
+    def ping(self, payload: bytes) -> None:
+        self._outbox.ping(payload)
+
     def close(self, code: int, reason: str) -> None:
-        self._part(code, reason, at_once=False)
+        self._part(Parting(code, reason))
+
+    def hang_up(self, *, reset: bool) -> None:
+        self._part(Cut(reset))
 
     def _end(self, code: int, reason: str) -> None:
         """Close for a reason of the host's own; the engine, which may be at work just now, hears of it next."""
-        self._part(code, reason, at_once=True)
+        self._part(Parting(code, reason), at_once=True)
         self._loop.call_soon(self._forget, code, reason)
 
-    def _part(self, code: int, reason: str, *, at_once: bool) -> None:
+    def _part(self, ending: Ending, *, at_once: bool = False) -> None:
         if self._parted is None:
-            self._parted = Parting(code, reason)
-            self._outbox.part(code, reason, at_once=at_once)
-            self._goodbye = self._loop.call_later(self._patience, self._hang_up)
+            self._parted = ending if isinstance(ending, Parting) else Parting(ABNORMAL, "")
+            self._outbox.end(ending, at_once=at_once)
+            self._goodbye = self._loop.call_later(self._patience, self._give_up)
 
-    def _hang_up(self) -> None:
+    def _give_up(self) -> None:
         """Give up on a client that takes nothing more: its socket would stay for as long as it likes."""
-        cut_of(self._scope)()
+        if self._grip is not None:  # another server has to end a stuck socket by itself
+            self._grip.abort()
         for task in self._tasks:
             task.cancel()
 
@@ -122,6 +149,9 @@ class Socket:
         await self._receive()  # websocket.connect
         connection = driver.connect(self, route, parameters, opening)
         self._forget = lambda code, reason: driver.gone(connection, code, reason, by_client=False)
+        self._not_done = partial(driver.not_done, connection)
+        if self._grip is not None:
+            self._grip.pongs = partial(driver.ponged, connection)
         self._tasks = (asyncio.create_task(self._read(driver, connection)), asyncio.create_task(self._write()))
         try:
             await self._until_the_end(*self._tasks)
@@ -170,15 +200,36 @@ class Socket:
             await self._send({"type": "websocket.send", "text": item})
         elif isinstance(item, bytes):
             await self._send({"type": "websocket.send", "bytes": item})
+        elif isinstance(item, Ping):
+            self._ask(item.payload)
         elif isinstance(item, Parting):
             await self._send({"type": "websocket.close", "code": item.code, "reason": item.reason})
             return False
+        elif isinstance(item, Cut):
+            await self._cut(reset=item.reset)
+            return False
         elif item["type"] == "refuse":
-            await refuse(self._scope, self._send, item["status"], item["problem"], item["headers"])
+            await refuse(self._scope, self._send, **item["answer"])
             return False
         else:
             await self._send(dict(item))
+            self._accepted = True
         return True
+
+    def _ask(self, payload: bytes) -> None:
+        if self._grip is not None:
+            self._grip.ping(payload)
+        else:
+            self._not_done("ping a client")
+
+    async def _cut(self, *, reset: bool) -> None:
+        """Hang up; where the server cannot, end the connection as it can: the engine has forgotten it already."""
+        if self._grip is not None:
+            self._grip.hang_up(reset=reset)
+            return
+        self._not_done("end a connection without a close frame")
+        self._parted = Parting(DEFECT, "the server cannot end it otherwise") if self._accepted else self._parted
+        await self._send({"type": "websocket.close", "code": DEFECT, "reason": "the server cannot end it otherwise"})
 
 
 def _parting_of(message: Mapping[str, Any]) -> tuple[int, str]:

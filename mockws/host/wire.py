@@ -6,18 +6,26 @@ nothing. What a request means is not known here.
 
 import asyncio
 import json
+import socket
+import struct
+import sys
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
+from websockets.frames import Frame
 from websockets.http11 import Request
 
-from mockws.host.sockets import ABORT
+from mockws.host.sockets import GRIP
 
 HEAD_DEADLINE = 5.0  # seconds, from the connection or the first byte to the last one: absolute, not per byte
 MAX_HEAD = 32 << 10  # bytes; the cookies of `localhost` are shared by all its ports, so 8 KiB is soon full
 MAX_HEADERS = 100
+FLUSH, TURN = 1.0, 0.005  # seconds that a client has to take what was said before a reset; between two looks
+LINGER = "hh" if sys.platform == "win32" else "ii"  # struct linger
 
 # uvicorn hands a head that it has read to `websockets`, whose own bound a line is lower, and whose answer is silence.
 http11.MAX_LINE_LENGTH = max(http11.MAX_LINE_LENGTH, MAX_HEAD + 64)
@@ -117,10 +125,71 @@ class Http(HttpToolsProtocol):
             self._deadline = None
 
 
+class Grip:
+    """What can be done with a WebSocket that ASGI has no words for."""
+
+    def __init__(self, protocol: "WebSocket") -> None:
+        self._protocol = protocol
+        self.pongs: Callable[[bytes], None] = lambda _: None
+        self.hung_up = False
+
+    def abort(self) -> None:
+        """Drop the socket, and all that was not written yet."""
+        self._protocol.transport.abort()
+
+    def ping(self, payload: bytes) -> None:
+        """Ask for a pong, unless the end has begun."""
+        protocol = self._protocol
+        if protocol.handshake_complete and not (protocol.close_sent or protocol.transport.is_closing()):
+            protocol.conn.send_ping(payload)
+            protocol.transport.write(b"".join(protocol.conn.data_to_send()))
+
+    def hang_up(self, *, reset: bool) -> None:
+        """End the socket without a close frame, after all that was written: by a TCP RST, or by a FIN."""
+        self.hung_up, transport = True, self._protocol.transport
+        self._protocol.forget()
+        if reset:
+            raw: socket.socket = transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
+            self._reset(raw, self._protocol.loop.time() + FLUSH)
+        elif transport.can_write_eof():
+            # Closing with something unread would be a reset: the client is read, and not heard, until it ends.
+            transport.resume_reading()
+            transport.write_eof()
+        else:
+            transport.close()
+
+    def _reset(self, raw: socket.socket, deadline: float) -> None:
+        """Drop the socket when the client has got all: what still waits would be dropped with it."""
+        loop, transport = self._protocol.loop, self._protocol.transport
+        waits = not transport.is_closing() and (transport.get_write_buffer_size() or unsent(raw))
+        if waits and loop.time() < deadline:
+            loop.call_later(TURN, self._reset, raw, deadline)
+        else:
+            transport.abort()
+
+
+def unsent(raw: socket.socket) -> int:
+    """Count the bytes that the other side has not got; 0 where the system does not say."""
+    try:
+        import fcntl  # there is none on Windows
+        import termios
+
+        return int.from_bytes(fcntl.ioctl(raw.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+    except (ImportError, OSError):
+        return 0
+
+
 class WebSocket(WebSocketsSansIOProtocol):
     """A WebSocket that can be cut off, and answers a handshake that cannot be read."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.grip = Grip(self)
+        super().connection_made(transport)
+
     def data_received(self, data: bytes) -> None:
+        if self.grip.hung_up:
+            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             # `websockets` has given up on the head (a body announced, for one), and uvicorn never hears of it.
@@ -137,6 +206,16 @@ class WebSocket(WebSocketsSansIOProtocol):
         self.transport.write(response(HTTPStatus.UPGRADE_REQUIRED, "version 13 of the protocol is spoken here", more))
         self.transport.close()
 
+    def forget(self) -> None:
+        """Write nothing more: neither a keepalive's ping, nor uvicorn's goodbye."""
+        self.stop_keepalive()
+        self.handshake_complete = self.close_sent = True
+
+    def handle_pong(self, event: Frame) -> None:
+        self.grip.pongs(bytes(event.data))
+        super().handle_pong(event)
+
     async def run_asgi(self) -> None:
-        self.scope["extensions"][ABORT] = {"abort": self.transport.abort}
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[GRIP] = self.grip
         await super().run_asgi()

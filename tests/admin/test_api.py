@@ -43,7 +43,7 @@ def post(body: Any, document: str = CHAT) -> tuple[int, Any]:
         ("GET", "/nowhere", 404),
         ("GET", "/send/", 404),
         ("GET", "/send", 405),
-        ("DELETE", "/connections", 405),
+        ("PUT", "/connections", 405),
         ("TRACE", "/send", 405),
         ("PURGE", "/health", 405),
         ("GET", "/connections/c99", 404),

@@ -8,6 +8,15 @@ from hypothesis import strategies as st
 from mockws.expect.expectation import Compiled
 from mockws.expect.steps import ABOUT_CONNECTION
 
+ANSWERS: tuple[dict[str, Any], ...] = (
+    {"reject": {}},
+    {"reject": {"status": 503, "json": ["{{ connection.id }}", "{{ 1 / 0 }}"]}},
+    {"accept": {"subprotocol": "chat", "headers": {"Set-Cookie": "a={{ uuid() }}"}}},
+    {"accept": {"headers": {"X": "{{ connection.queryParameters.size }}"}}},
+    {"subprotocol": ""},
+    {"fault": "ABNORMAL_CLOSE"},
+)
+
 SCRIPTS: tuple[dict[str, Any], ...] = (
     {"reply": {"json": {"n": 1}}},
     {"reply": {"json": {"n": "{{ uuid }}"}}},
@@ -24,6 +33,10 @@ SCRIPTS: tuple[dict[str, Any], ...] = (
     {"remember": {"as": "v", "value": "{{ message.json }}"}},
     {"expect": {"within": "1s", "else": {"close": {"code": 4000}}}},
     {"close": {"code": 4001, "reason": "{{ message.text }}"}},
+    {"stream": {"name": "s", "every": "1s", "json": {"n": 1}}},
+    {"ping": {}},
+    {"ping": {"every": "1s"}},
+    {"fault": "CONNECTION_RESET_BY_PEER"},
 )
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {},
@@ -42,10 +55,11 @@ def expectation(draw: st.DrawFn) -> Compiled:
     """Any script under any trigger that it may stand under."""
     trigger = draw(st.sampled_from(TRIGGERS))
     alone = trigger.get("type") in ("named", "close")
-    possible = [each for each in SCRIPTS if not (alone and each.keys() & ABOUT_CONNECTION)]
+    possible = [each for each in SCRIPTS if not (alone and (each.keys() & ABOUT_CONNECTION or "stream" in each))]
     actions = draw(st.lists(st.sampled_from(possible), max_size=4))
     if trigger.get("type") == "open" and draw(st.booleans()):
-        actions = [{"reject": {}}]
+        delays: list[dict[str, Any]] = draw(st.sampled_from([[], [{"delay": "1s"}], [{"delay": 0}, {"delay": "1s"}]]))
+        actions = [*delays, draw(st.sampled_from(ANSWERS)), *actions]
     limits: dict[str, Any] = draw(
         st.sampled_from([{}, {"times": 1}, {"probability": 0.5}, {"when": "message.json.n > 1"}])
     )

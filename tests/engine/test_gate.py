@@ -86,7 +86,7 @@ def test_query_that_breaks_its_schema_is_a_bad_request(query: str, pointer: str)
 
     [refusal] = [action for action in outcome.actions if isinstance(action, Refuse)]
     assert refusal.status == 400
-    assert [each["pointer"] for each in refusal.problem["errors"]] == [pointer]
+    assert [each["pointer"] for each in refusal.body["errors"]] == [pointer]
     assert [entry.event for entry in outcome.entries] == ["refused"]
 
 

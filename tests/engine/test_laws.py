@@ -17,17 +17,34 @@ from mockws import engine as room
 from mockws.codec import Undecodable, decode
 from mockws.contract import Contract, Message
 from mockws.engine import events
-from mockws.engine.actions import Accept, Action, CancelTimer, Close, Entry, Outcome, Refuse, Send, SetTimer
+from mockws.engine.actions import (
+    Accept,
+    Action,
+    CancelTimer,
+    Close,
+    Entry,
+    HangUp,
+    Outcome,
+    Ping,
+    Refuse,
+    Send,
+    SetTimer,
+)
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
+    CloseCommand,
     Closed,
     Commanded,
     Connected,
     ContractReplaced,
     Event,
     Expect,
+    FaultCommand,
     Fire,
+    NotDone,
     Opening,
+    PingCommand,
+    Ponged,
     Received,
     Reset,
     SendCommand,
@@ -148,6 +165,9 @@ commands = st.one_of(
     st.builds(SendCommand, targets, text=st.text(max_size=5)),
     st.builds(SendCommand, targets, binary=st.binary(max_size=3)),
     st.builds(SendCommand, targets, operation=st.sampled_from(["out", "say", "nope"])),
+    st.builds(CloseCommand, st.sampled_from([("a", "z", "a", "b"), ()]), st.sampled_from([1000, 1006, 4000])),
+    st.builds(FaultCommand, st.sampled_from([*NAMES, "z"]), st.sampled_from(["ABNORMAL_CLOSE", "nothing"])),
+    st.builds(PingCommand, st.sampled_from([*NAMES, "z"])),
 )
 
 
@@ -178,6 +198,8 @@ happenings = st.one_of(
     st.builds(Received, st.sampled_from(NAMES), st.sampled_from(VALUES).map(json.dumps)),
     st.builds(Closed, st.sampled_from([*NAMES, "z"]), st.sampled_from([1000, 1006])),
     st.builds(TimerFired, st.integers(1, 12)),
+    st.builds(Ponged, st.sampled_from([*NAMES, "z"]), st.sampled_from([b"", b"mockws-1", b"mockws-2"])),
+    st.builds(NotDone, st.sampled_from(NAMES), st.just("ping")),
     changes,
     changes,
     st.builds(Commanded, commands),
@@ -206,20 +228,32 @@ class Observed:
     """What is true of the outside after some outcomes: who is open, and which timers are set."""
 
     open: set[str] = field(default_factory=set)
+    asking: set[str] = field(default_factory=set)  # their handshake is not answered yet
     timers: set[int] = field(default_factory=set)
 
     def take(self, outcome: Outcome) -> None:
         event = outcome.event
         if isinstance(event, Connected | Closed):
             self.open.discard(event.connection)
+            self.asking.discard(event.connection)
+        if isinstance(event, Connected):
+            self.asking.add(event.connection)
         if isinstance(event, TimerFired):
             self.timers.discard(event.timer)
         for action in outcome.actions:
             self._do(action)
 
     def _do(self, action: Action) -> None:
+        if isinstance(action, Accept | Refuse):
+            self.asking.remove(action.connection)
         if isinstance(action, Accept):
             self.open.add(action.connection)
+        elif isinstance(action, HangUp):
+            assert action.connection in self.open | self.asking
+            self.open.discard(action.connection)
+            self.asking.discard(action.connection)
+        elif isinstance(action, Ping):
+            assert action.connection in self.open
         elif isinstance(action, Send):
             assert set(action.to) <= self.open, f"said to {action.to}, open are {self.open}"
         elif isinstance(action, Close):
@@ -333,13 +367,15 @@ def test_nothing_outlives_its_connection(index: int, life: list[Event], chosen: 
 
         assert set(engine.world.connections) == outside.open
         assert outside.timers == _timers_of(engine)
+        assert outside.asking == set(engine.expected.handshakes._of)
         assert len(engine.world.kept) <= MAX_KEPT
 
 
 def _timers_of(engine: Engine) -> set[int]:
     pushing = {timer for connection in engine.world.connections.values() for timer in connection.timers}
     expected = engine.expected
-    return pushing | set(engine.world.kept) | set(expected._scripts._by_timer) | set(expected._rhythm._due)
+    waiting = set(expected._scripts._by_timer) | set(expected._rhythm._due) | set(expected.handshakes._by_timer)
+    return pushing | set(engine.world.kept) | waiting
 
 
 @law
@@ -349,6 +385,7 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
 
     world = engine.world
     assert not (world.connections or world.kept or world.leaving or world._at or engine.expected._rhythm._of)
+    assert not engine.expected.handshakes._of
     assert not engine.expected._scripts._of.keys() - {None}  # what the last ones have left to be said is nobody's
 
 
@@ -361,7 +398,7 @@ def test_a_refused_or_closed_connection_is_told_nothing_more(index: int, life: l
         over: set[str] = set()
         for action in outcome.actions:
             assert not over & _named(action)
-            over |= _named(action) if isinstance(action, Close | Refuse) else set()
+            over |= _named(action) if isinstance(action, Close | HangUp | Refuse) else set()
 
 
 def _named(action: Action) -> set[str]:

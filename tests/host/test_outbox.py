@@ -44,9 +44,9 @@ def test_there_is_room_again_for_what_was_taken() -> None:
 def test_nothing_follows_the_parting() -> None:
     outbox = Outbox(100)
     outbox.offer("a")
-    outbox.part(1000, "bye")
+    outbox.end(Parting(1000, "bye"))
     outbox.offer("b")
-    outbox.part(1001, "again")
+    outbox.end(Parting(1001, "again"))
 
     assert taken(outbox, 2) == ["a", Parting(1000, "bye")]
 
@@ -54,7 +54,7 @@ def test_nothing_follows_the_parting() -> None:
 def test_a_parting_at_once_drops_what_waits() -> None:
     outbox = Outbox(100)
     outbox.offer("a")
-    outbox.part(1013, "too slow", at_once=True)
+    outbox.end(Parting(1013, "too slow"), at_once=True)
 
     assert taken(outbox, 1) == [Parting(1013, "too slow")]
 

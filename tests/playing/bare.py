@@ -14,7 +14,7 @@ from mockws.admin.views import sent_view
 from mockws.app import Mock
 from mockws.codec import Frame
 from mockws.engine import events
-from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
+from mockws.engine.actions import Accept, Action, CancelTimer, Close, HangUp, Outcome, Ping, Refuse, Send, SetTimer
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
     Closed,
@@ -23,6 +23,7 @@ from mockws.engine.events import (
     Connected,
     Event,
     Opening,
+    Ponged,
     Received,
     StubsReplaced,
     TimerFired,
@@ -32,7 +33,7 @@ from mockws.expect.expectation import Compiled
 from mockws.host.routing import find, upgrade_page
 from mockws.host.sockets import opening_of
 from playing.lines import Connect
-from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
+from playing.stage import PATIENCE, Answer, CutOff, Ended, Heard, Opened, Stage, TurnedAway
 
 
 class BareStage(Stage):
@@ -47,10 +48,11 @@ class BareStage(Stage):
         self._now = 0.0
         self._due: dict[TimerId, float] = {}
         self._inboxes: dict[str, deque[Frame | Ended]] = {}
-        self._answers: dict[str, Opened | TurnedAway] = {}
+        self._answers: dict[str, Answer] = {}
+        self._begun: dict[str, float] = {}  # when the handshake began
         self._open: set[str] = set()
 
-    def connect(self, line: Connect) -> Opened | TurnedAway:
+    def connect(self, line: Connect) -> Answer:
         opening = _opening(line)
         found = find(self.loaded.contract, opening.path)
         if not isinstance(found, tuple):
@@ -58,7 +60,10 @@ class BareStage(Stage):
             return TurnedAway(None, found["status"], json.dumps(found, ensure_ascii=False))
         connection = f"c{len(self._inboxes) + 1}"
         self._inboxes[connection] = deque()
+        self._begun[connection] = self._now
         self._feed(Connected(connection, *found, opening, self._now))
+        while connection not in self._answers and self._fire_next(self._begun[connection] + PATIENCE):
+            pass
         return self._answers[connection]
 
     def say(self, connection: str, frame: Frame) -> None:
@@ -132,14 +137,22 @@ class BareStage(Stage):
         match action:
             case Accept():
                 self._open.add(action.connection)
-                self._answers[action.connection] = Opened(action.connection, action.subprotocol)
+                took = self._now - self._begun[action.connection]
+                self._answers[action.connection] = Opened(action.connection, action.subprotocol, action.headers, took)
             case Refuse():
-                body = json.dumps(action.problem, ensure_ascii=False)
-                self._answers[action.connection] = TurnedAway(action.connection, action.status, body)
+                body, took = json.dumps(action.body, ensure_ascii=False), self._now - self._begun[action.connection]
+                self._answers[action.connection] = TurnedAway(action.connection, action.status, body, took)
             case Send():
                 self._write(action)
+            case Ping():
+                assert action.connection in self._open, f"the engine pings {action.connection}, which is gone"
+                self._feed(Ponged(action.connection, action.payload, self._now))
             case Close():
-                self._close(action)
+                self._end(action.connection, action.code, action.reason)
+            case HangUp() if action.connection not in self._answers:
+                self._answers[action.connection] = CutOff(action.connection)
+            case HangUp():
+                self._end(action.connection, 1006, "")
             case SetTimer():
                 self._due[action.timer] = self._now + action.seconds
             case CancelTimer():
@@ -150,11 +163,11 @@ class BareStage(Stage):
             assert connection in self._open, f"the engine sends to {connection}, which is gone (its fourth law)"
             self._inboxes[connection].append(action.frame)
 
-    def _close(self, action: Close) -> None:
-        assert action.connection in self._open, f"the engine closes {action.connection}, which is gone (its fourth law)"
-        self._open.discard(action.connection)
-        self._inboxes[action.connection].append(Ended(action.code, action.reason))
-        self._feed(Closed(action.connection, action.code, action.reason, by_client=False, at=self._now))
+    def _end(self, connection: str, code: int, reason: str) -> None:
+        assert connection in self._open, f"the engine ends {connection}, which is gone (its fourth law)"
+        self._open.discard(connection)
+        self._inboxes[connection].append(Ended(code, reason))
+        self._feed(Closed(connection, code, reason, by_client=False, at=self._now))
 
 
 def _opening(line: Connect) -> Opening:

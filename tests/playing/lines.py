@@ -38,6 +38,8 @@ class Connected:
     client: str
     subprotocol: str | None = None  # none: whatever was chosen
     bare: bool = False  # no subprotocol was chosen
+    after: float = 0.0  # seconds that it took, at least
+    header: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Refused:
     client: str | None
     status: int
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutShort:
+    """The handshake of the client was not answered."""
+
+    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,7 @@ Line: TypeAlias = (
     | Connect
     | Connected
     | Refused
+    | CutShort
     | Says
     | Hears
     | HearsNothing
@@ -182,7 +192,7 @@ Line: TypeAlias = (
 """Everything that a play can say."""
 
 OUTCOMES = frozenset({"matched", "spec", "unmatched", "invalid"})
-EVENTS = frozenset({"open", "refused", "close", "undelivered", "fault", "timeout"})
+EVENTS = frozenset({"open", "refused", "close", "undelivered", "fault", "timeout", "ping", "pong"})
 OWN_WORDS = frozenset({"document", "fire", "send", "sent", "refused", "wait", "journal", "get", "answered"})
 
 
@@ -214,8 +224,12 @@ def _connect(client: str, path: str, options: str) -> Connect:
     return Connect(client, path, tuple(headers), subprotocols)
 
 
-def _connected(client: str, subprotocol: str | None, bare: str | None) -> Connected:
-    return Connected(client, subprotocol, bare is not None)
+def _connected(
+    client: str, subprotocol: str | None, bare: str | None, duration: str | None, header: str | None
+) -> Connected:
+    name, _, value = (header or "").partition(":")
+    after = _wait(duration).seconds if duration else 0.0
+    return Connected(client, subprotocol, bare is not None, after, (name.lower(), value.strip()) if header else None)
 
 
 def _refused(client: str | None, status: str, words: str) -> Refused:
@@ -301,10 +315,15 @@ def _journal(client: str | None, word: str, words: str | None) -> Journal:
 
 CLIENT = r"(?P<client>[a-z][a-z0-9]*)"
 WORDS = r'(?P<words>(?: ".*")?)'
+SUBPROTOCOL = r"(?: subprotocol (?P<subprotocol>\S+)|(?P<bare> without subprotocol))?"
 GRAMMAR: tuple[tuple[str, Callable[..., Line]], ...] = (
     (r"document (?P<deed>refused|warns) (?P<words>.+)", _document),
     (rf"{CLIENT} connect (?P<path>/\S*)(?P<options>.*)", _connect),
-    (rf"{CLIENT} connected(?: subprotocol (?P<subprotocol>\S+)|(?P<bare> without subprotocol))?", _connected),
+    (
+        rf"{CLIENT} connected{SUBPROTOCOL}(?: after (?P<duration>\S+))?(?: header (?P<header>[^:]+:.*))?",
+        _connected,
+    ),
+    (rf"{CLIENT} cut off", CutShort),
     (rf"(?:{CLIENT} )?refused (?P<status>\d{{3}})(?P<words>.*)", _refused),
     (rf"{CLIENT} > (?P<said>.+)", lambda client, said: Says(client, _frame(said))),
     (rf"{CLIENT} < (?P<said>.+)", _hears),

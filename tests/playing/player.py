@@ -13,7 +13,7 @@ from mockws.app import Mock
 from mockws.codec import Frame, Undecodable, decode
 from mockws.contract import Message
 from mockws.engine import events
-from mockws.engine.actions import Close, Entry, Send
+from mockws.engine.actions import ENDINGS, Close, Entry, HangUp, Send
 from mockws.engine.events import Fire
 from mockws.errors import DocumentRefused, MockwsError
 from playing.exchange import Exchange, Step
@@ -23,6 +23,7 @@ from playing.lines import (
     Answered,
     Connect,
     Connected,
+    CutShort,
     Document,
     EndsWith,
     Exactly,
@@ -44,7 +45,7 @@ from playing.lines import (
     Wait,
     Wanted,
 )
-from playing.stage import SILENCE, Ended, Heard, Opened, Stage, TurnedAway
+from playing.stage import SILENCE, Answer, CutOff, Ended, Heard, Opened, Stage, TurnedAway
 
 
 class PlayFailed(AssertionError):
@@ -83,7 +84,7 @@ class Client:
     """One party of the play."""
 
     connection: str | None
-    answer: Opened | TurnedAway
+    answer: Answer
     heard: int = 0
     over: bool = False  # it left, or its end was told
 
@@ -135,8 +136,12 @@ class Player:
 
     def _connected(self, line: Connected) -> str:
         answer = self._client(line.client).answer
-        if isinstance(answer, TurnedAway):
-            return f"{line.client} was refused: {answer.status} {answer.body}"
+        if not isinstance(answer, Opened):
+            return _not_opened(answer)
+        if answer.seconds < line.after:
+            return f"{line.client} was let in after {answer.seconds:.3f}s"
+        if line.header is not None and line.header not in ((name.lower(), text) for name, text in answer.headers):
+            return f"the headers are {answer.headers}"
         if line.subprotocol is not None and answer.subprotocol != line.subprotocol:
             return f"the subprotocol is {answer.subprotocol}"
         return f"the subprotocol is {answer.subprotocol}" if line.bare and answer.subprotocol else ""
@@ -145,10 +150,14 @@ class Player:
         if line.client is None:
             return self._send_refused(line)
         answer = self._client(line.client).answer
-        if isinstance(answer, Opened):
-            return f"{line.client} was let in"
+        if not isinstance(answer, TurnedAway):
+            return f"{line.client} was let in" if isinstance(answer, Opened) else _not_opened(answer)
         fits = answer.status == line.status and line.words in answer.body
         return "" if fits else f"{line.client} was refused: {answer.status} {answer.body}"
+
+    def _cut_short(self, line: CutShort) -> str:
+        answer = self._client(line.client).answer
+        return "" if isinstance(answer, CutOff) else f"the handshake was answered: {answer}"
 
     def _send_refused(self, line: Refused) -> str:
         status, body = self.sent
@@ -286,25 +295,24 @@ class Player:
         return self.clients[name]
 
     def _line_of(self, client: Client) -> str:
-        if isinstance(client.answer, TurnedAway):
-            raise AssertionError(f"the handshake was refused: {client.answer.status} {client.answer.body}")
+        if not isinstance(client.answer, Opened):
+            raise AssertionError(_not_opened(client.answer))
         assert not client.over, "the connection has ended already"
         return client.answer.connection
 
     def _untold(self) -> str:
         """Tell what the play says nothing of: an end, a refusal, or a message."""
         for name, client in self.clients.items():
-            if client.over or isinstance(client.answer, TurnedAway):
+            if client.over or not isinstance(client.answer, Opened):
                 continue
             actions = [action for outcome in self.stage.outcomes for action in outcome.actions]
             sent = [each for each in actions if isinstance(each, Send) and client.connection in each.to]
-            ended = next(
-                (each for each in actions if isinstance(each, Close) and each.connection == client.connection), None
-            )
+            ends = (each for each in actions if isinstance(each, ENDINGS))
+            ended = next((each for each in ends if each.connection == client.connection), None)
             if len(sent) > client.heard:
                 return f"{name} {_told(sent[client.heard].frame)} besides"
             if ended is not None:
-                return f"{name} was closed: {ended.code} {ended.reason}"
+                return f"{name} was {_how(ended)}"
         return ""
 
 
@@ -313,6 +321,7 @@ METHODS: dict[type[Any], Callable[[Player, Any], str]] = {
     Connect: Player._connect,
     Connected: Player._connected,
     Refused: Player._refused,
+    CutShort: Player._cut_short,
     Says: Player._says,
     Hears: Player._hears,
     HearsNothing: Player._hears_nothing,
@@ -331,7 +340,19 @@ METHODS: dict[type[Any], Callable[[Player, Any], str]] = {
 
 def _is_of(entry: Entry, line: Journal) -> bool:
     """An outcome is one of a message that came in; of these the last counts. Events go by their name."""
-    return entry.direction == "in" if line.word in OUTCOMES else entry.event == line.word
+    if line.word in OUTCOMES:
+        return entry.direction == "in" and entry.event == "message"
+    return entry.event == line.word
+
+
+def _how(ended: Close | HangUp) -> str:
+    return f"closed: {ended.code} {ended.reason}" if isinstance(ended, Close) else "cut off"
+
+
+def _not_opened(answer: TurnedAway | CutOff) -> str:
+    if isinstance(answer, CutOff):
+        return "the handshake was cut off"
+    return f"the handshake was refused: {answer.status} {answer.body}"
 
 
 def _told(heard: Heard) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import httpx2
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
 from mockws.app import Mock
@@ -24,7 +24,7 @@ from mockws.expect.expectation import Compiled
 from mockws.host.driver import Driver
 from mockws.host.server import config_of
 from playing.lines import Connect
-from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
+from playing.stage import PATIENCE, Answer, CutOff, Ended, Heard, Opened, Stage, TurnedAway
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class SocketStage(Stage):
         self._server = _Server(config_of(mock))
         self._run(self._start())
 
-    def connect(self, line: Connect) -> Opened | TurnedAway:
+    def connect(self, line: Connect) -> Answer:
         return self._run(self._connect(line))
 
     def say(self, connection: str, frame: Frame) -> None:
@@ -110,8 +110,8 @@ class SocketStage(Stage):
         self._server.leave()
         await self._serving
 
-    async def _connect(self, line: Connect) -> Opened | TurnedAway:
-        before = len(self._opened)
+    async def _connect(self, line: Connect) -> Answer:
+        before, begun = len(self._opened), asyncio.get_running_loop().time()
         hosts = [value for name, value in line.headers if name.lower() == "host"]  # takes the place of the client's own
         try:
             client = await connect(
@@ -129,10 +129,14 @@ class SocketStage(Stage):
         except InvalidStatus as refusal:
             body = (refusal.response.body or b"").decode("utf-8")
             name = self._opened[before] if len(self._opened) > before else None
-            return TurnedAway(name, refusal.response.status_code, body)
+            return TurnedAway(name, refusal.response.status_code, body, asyncio.get_running_loop().time() - begun)
+        except (InvalidMessage, ConnectionError):
+            return CutOff(self._opened[before])
         name = self._opened[before]
         self._clients[name] = client
-        return Opened(name, client.subprotocol)
+        assert client.response is not None
+        headers = tuple(client.response.headers.raw_items())
+        return Opened(name, client.subprotocol, headers, asyncio.get_running_loop().time() - begun)
 
     async def _say(self, connection: str, frame: Frame) -> None:
         """Send a frame, and see it arrive: what different clients say has an order then."""

@@ -23,6 +23,8 @@ class Opened:
 
     connection: str  # the name it goes by in the engine
     subprotocol: str | None
+    headers: tuple[tuple[str, str], ...] = ()  # of the 101
+    seconds: float = 0.0  # that it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,14 @@ class TurnedAway:
     connection: str | None  # none where the engine was never asked
     status: int
     body: str
+    seconds: float = 0.0  # that it took
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A handshake that was not answered: the socket ended."""
+
+    connection: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,9 @@ class Ended:
     code: int
     reason: str
 
+
+Answer: TypeAlias = Opened | TurnedAway | CutOff
+"""What became of a handshake."""
 
 Heard: TypeAlias = Frame | Ended | None
 """What came in at a client: a frame, the end, or nothing in time."""
@@ -53,7 +66,7 @@ class Stage(Protocol):
     loaded: Loaded
     outcomes: list[Outcome]  # all that the engine decided, in order
 
-    def connect(self, line: Connect) -> Opened | TurnedAway: ...
+    def connect(self, line: Connect) -> Answer: ...
 
     def say(self, connection: str, frame: Frame) -> None: ...
 
