@@ -22,6 +22,7 @@ from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
 from mockws.admin.problems import problem_of
+from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
@@ -162,7 +163,8 @@ class Mock:
     def _admin(self, sessions: Sessions) -> BaseRoute:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         began = time.time() - sessions.main.clock.now()
-        return admin_mount(Desk(sessions, self.health, began=began), Guard(self.token, frozenset(names)))
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), began)
+        return admin_mount(desk, Guard(self.token, frozenset(names)))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
