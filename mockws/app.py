@@ -24,6 +24,7 @@ from mockws.admin.problems import problem_of, unknown_route
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
+from mockws.engine.callbacks import check_callbacks
 from mockws.engine.engine import Engine
 from mockws.engine.events import StubsReplaced
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
@@ -34,6 +35,7 @@ from mockws.host.routing import ChannelRoutes
 from mockws.links.files import DocumentFiles
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
+from mockws.links.webhook import Callbacks
 from mockws.settings import Settings
 
 ADMIN = "/__admin"
@@ -55,12 +57,13 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded) -> tuple[Compiled, ...]:
-    """Read stub files, and look all their names up in the document; raises StubsRefused."""
+def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+    """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
     expectations = stubs.load()
     wrong: list[Diagnostic] = []
     for each in expectations:
         try:
+            check_callbacks(each, settings.allow_callbacks)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
             wrong += stubs.refusal(each.id, problem).diagnostics
@@ -119,7 +122,7 @@ class Mock:
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
         stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded)
+        expectations = checked_stubs(stubs, loaded, settings)
         token = admin_token(settings)
         return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
 
@@ -130,6 +133,8 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.driver = Driver(self.engine, LoopClock(), self.observers)
+        callbacks = Callbacks(self.settings.allow_callbacks, self.driver.called)
+        self.driver.call_with(callbacks.make)
         self._put_in_force(self.expectations)
         app.router.routes.extend(self._routes(self.driver))
         stop = asyncio.Event()
@@ -141,6 +146,7 @@ class Mock:
         if watching is not None:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+        await callbacks.close()
         app.router.routes.clear()
 
     def _routes(self, driver: Driver) -> list[BaseRoute]:
@@ -169,7 +175,7 @@ class Mock:
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded)
+            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
             self._take_over(loaded, expectations)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)

@@ -12,6 +12,7 @@ from heapq import merge
 from msgspec import UNSET
 
 from mockws.contract import Channel, Contract, Message, Operation
+from mockws.engine.http_paths import Paths
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import Compiled, Step
 from mockws.expect.model import Audience
@@ -68,6 +69,7 @@ class Book:
 
     rules: dict[str, Rule] = field(default_factory=dict)
     shadowed: dict[str, Rule] = field(default_factory=dict)  # of files, replaced by the admin API until a reset
+    paths: Paths[Rule] = field(default_factory=Paths)  # of triggers of type http
     _index: dict[tuple[str, str | None], list[Rule]] = field(default_factory=dict)
     _count: int = 0
 
@@ -91,6 +93,8 @@ class Book:
         self.rules[rule.id] = rule
         there = self._index.setdefault((rule.compiled.trigger.type, rule.channel), [])
         insort(there, rule, key=lambda each: each.precedence)
+        if rule.compiled.request is not None:
+            self.paths.add(rule.compiled.request.address, rule)
 
     def take_out(self, identity: str) -> Rule | None:
         """Take an expectation out; one of a file is back after a reset. None where there is none of that id."""
@@ -106,6 +110,8 @@ class Book:
             there.remove(rule)
             if not there:
                 del self._index[(rule.compiled.trigger.type, rule.channel)]
+            if rule.compiled.request is not None:
+                self.paths.remove(rule.compiled.request.address, rule)
         return rule
 
     def added(self) -> list[str]:
@@ -145,6 +151,7 @@ class Book:
         rules = [*self.rules.values()]
         self.rules.clear()
         self._index.clear()
+        self.paths.clear()
         found = [_moved(rule, contract) for rule in (*rules, *self.shadowed.values())]
         for rule in rules:
             self._insert(rule)

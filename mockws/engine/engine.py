@@ -11,8 +11,10 @@ from mockws.contract import Contract, Route
 from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Rule
+from mockws.engine.callbacks import result_of
 from mockws.engine.compose import Composer
 from mockws.engine.events import (
+    Called,
     Closed,
     Commanded,
     Connected,
@@ -21,6 +23,7 @@ from mockws.engine.events import (
     Event,
     Expect,
     Fire,
+    HttpReceived,
     Received,
     Reset,
     SendCommand,
@@ -41,6 +44,7 @@ from mockws.errors import BadPath
 from mockws.expect.model import Rejecting
 from mockws.settings import Settings
 
+NOT_FOUND, UPGRADE = 404, 426
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
 NO_CHANNEL = "the document has no such channel any more"
 STOPPING = "the mock is stopping"
@@ -55,7 +59,7 @@ class Engine:
         self.world = World()
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
-        self.expected = Expected(self.world, f"{self.settings.seed}|{session}")
+        self.expected = Expected(self.world, f"{self.settings.seed}|{session}", self.settings.allow_callbacks)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
@@ -65,6 +69,8 @@ class Engine:
             ContractReplaced: self._contract_replaced,
             StubsReplaced: self._stubs_replaced,
             TurnedAway: self._turned_away,
+            HttpReceived: self._http_received,
+            Called: self._called,
             Stopping: self._stopping,
         }
         self._commands: dict[type[Any], Callable[[Any, Any], Outcome]] = {
@@ -124,6 +130,18 @@ class Engine:
         """Journal it: a browser shows its page only 1006."""
         address, note = event.opening.path, event.reason
         return Outcome(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
+
+    def asks_for(self, path: str) -> bool:
+        """Tell whether an expectation's trigger has this path of an HTTP request."""
+        return bool(self.expected.requests.candidates(path))
+
+    def _http_received(self, event: HttpReceived) -> Outcome:
+        """Answer a request; a browser that opens a channel's path is told to upgrade, as it is without expectations."""
+        opens = event.method in ("GET", "HEAD") and self._find(event.opening.path) is not None
+        return self._outcome(event, *self.expected.requests.answer(event, UPGRADE if opens else NOT_FOUND))
+
+    def _called(self, event: Called) -> Outcome:
+        return Outcome(event, (), (result_of(event),))
 
     def _passage(self, event: Connected) -> Passage:
         if event.route in self._receptions:

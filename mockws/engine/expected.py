@@ -3,17 +3,20 @@
 They go before everything that the document promises. Where there are none, they cost a message one look.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Action, Entry
 from mockws.engine.book import Book, Layer, Rule
+from mockws.engine.callbacks import Caller, check_callbacks
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.compose import Composer
 from mockws.engine.context import subject_of
 from mockws.engine.delivery import Result
 from mockws.engine.events import Closed, ConnectionId, Expect, Fire, Reset, StubsReplaced, TimerId, Unexpect
+from mockws.engine.http import Requests
 from mockws.engine.reception import Reading
 from mockws.engine.rhythm import Rhythm
 from mockws.engine.say import Sayer
@@ -27,12 +30,14 @@ NOTHING: Result = ((), ())
 class Expected:
     """The expectations of one session."""
 
-    def __init__(self, world: World, seed: str) -> None:
+    def __init__(self, world: World, seed: str, callbacks: Sequence[str] = ()) -> None:
         self.book = Book()
         self.chooser = Chooser(world, seed)
         self._world = world
         self._sayer = Sayer(world)
-        self._scripts = Scripts(world, self.chooser, self._sayer)
+        self._callbacks = callbacks
+        self._scripts = Scripts(world, self.chooser, self._sayer, Caller(callbacks))
+        self.requests = Requests(world, self.book, self.chooser, self._scripts)
         self._rhythm = Rhythm(world, self.book, self.chooser, self._scripts)
 
     def adopt(self, contract: Contract, composer: Composer) -> list[str]:
@@ -105,6 +110,7 @@ class Expected:
     def expect(self, command: Expect, at: float) -> tuple[list[Action], Rule | BadExpectation]:
         """Put an expectation in force, or say why it cannot be."""
         try:
+            check_callbacks(command.compiled, self._callbacks)
             rule = self.book.add(command.compiled, Layer.ADMIN, self._contract, at)
         except BadExpectation as problem:
             return [], problem
@@ -142,6 +148,8 @@ class Expected:
     def replace(self, event: StubsReplaced) -> tuple[list[Action], BadExpectation | None]:
         """Take the expectations of changed files over, all or none."""
         try:
+            for each in event.expectations:
+                check_callbacks(each, self._callbacks)
             self.book.replace_files(event.expectations, self._contract, event.at)
         except BadExpectation as problem:
             return [], problem

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from mockws.engine.actions import Action, CancelTimer, Close, Entry, SetTimer
 from mockws.engine.book import Rule
+from mockws.engine.callbacks import Caller
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
 from mockws.engine.delivery import Result, cut
@@ -51,10 +52,11 @@ class Run:
 class Scripts:
     """All scripts of one session."""
 
-    def __init__(self, world: World, chooser: Chooser, sayer: Sayer) -> None:
+    def __init__(self, world: World, chooser: Chooser, sayer: Sayer, caller: Caller) -> None:
         self._world = world
         self._chooser = chooser
         self._sayer = sayer
+        self._caller = caller
         self._by_timer: dict[TimerId, Run] = {}
         self._of: dict[ConnectionId | None, list[Run]] = {}
         # What each action does; False where the script stops there, for now or for good.
@@ -69,6 +71,7 @@ class Scripts:
             "remember": self._remember,
             "expect": self._expect,
             "close": self._close,
+            "http": self._call,
         }
 
     def start(self, rule: Rule, moment: Moment) -> Result:
@@ -188,6 +191,10 @@ class Scripts:
 
     def _say(self, _: Run, scene: Scene) -> bool:
         self._sayer.say(scene)
+        return True
+
+    def _call(self, _: Run, scene: Scene) -> bool:
+        self._caller.call(scene)
         return True
 
     def _delay(self, run: Run, scene: Scene) -> bool:

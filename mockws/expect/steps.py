@@ -5,7 +5,6 @@ Which channels and messages there are is not known here; whoever adopts an expec
 
 import base64
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,19 @@ from msgspec import UNSET, UnsetType
 
 from mockws.codec import Frame, encode_json
 from mockws.errors import BadExpectation
-from mockws.expect.model import Action, Audience, Distribution, Duration, Expecting, Rejecting, Saying, Stream, Trigger
+from mockws.expect.http import HEADER_NAME, HEADER_VALUE, Writing, check_without_connection, compile_call
+from mockws.expect.model import (
+    Action,
+    Audience,
+    Calling,
+    Distribution,
+    Duration,
+    Expecting,
+    Rejecting,
+    Saying,
+    Stream,
+    Trigger,
+)
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -34,8 +45,6 @@ PAYLOADS = ("text", "json", "base64", "file", "message")
 OF_MESSAGE = {"example": "example", "generate": "generate", "with_": "with"}  # what only a message of the document has
 PARAMETERS = {"uniform": ("lower", "upper"), "lognormal": ("median", "sigma"), "fixed": ("value",)}
 DISTRIBUTED = tuple(key for keys in PARAMETERS.values() for key in keys)
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class Step:
     otherwise: tuple["Step", ...] = ()
     message: MessageMatcher | None = None
     seconds: float = 0.0
+    call: Writing | None = None
 
 
 ReadFile = Callable[[str], bytes]
@@ -88,6 +98,8 @@ def _step(action: Action, trigger: Trigger, pointer: str, read_file: ReadFile) -
     name, wire = given[0]
     value, place = getattr(action, name), join(pointer, wire)
     _check_place(wire, trigger, place)
+    if trigger.type == "http":
+        check_without_connection(wire, value, place)
     return STEPS.get(name, _plain_step)(name, value, place, trigger, read_file)
 
 
@@ -235,6 +247,10 @@ def _reject_step(name: str, value: Rejecting, pointer: str, _: Trigger, __: Read
     return Step(name, value, pointer)
 
 
+def _call_step(name: str, value: Calling, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    return Step(name, value, pointer, call=compile_call(value, pointer))
+
+
 def _group_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
     given = [key for key in ("join", "leave") if getattr(value, key) is not UNSET]
     if len(given) != 1:
@@ -271,5 +287,6 @@ STEPS: Mapping[str, Callable[[str, Any, str, Trigger, ReadFile], Step]] = {
     "group": _group_step,
     "remember": _remember_step,
     "expect": _expect_step,
+    "http": _call_step,
 }
 ACTIONS = {field.name: field.encode_name for field in msgspec.structs.fields(Action)}

@@ -8,16 +8,20 @@ from typing import Any, Protocol
 
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
-from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Send, SetTimer
+from mockws.engine.actions import Accept, Action, CancelTimer, Close, Outcome, Refuse, Respond, Send, SetTimer
+from mockws.engine.call import Call
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
+    Called,
     Closed,
     Connected,
     ConnectionId,
     ContractReplaced,
     Event,
+    HttpReceived,
     Opening,
     Received,
+    RequestId,
     Stopping,
     TimerFired,
     TimerId,
@@ -26,6 +30,7 @@ from mockws.engine.events import (
 from mockws.host.clock import Clock, Handle
 
 Observer = Callable[[Outcome], None]
+Carrier = Callable[[Call], None]  # makes a call, without waiting for it, and tells the driver what came of it
 
 
 class Peer(Protocol):
@@ -49,7 +54,10 @@ class Driver:
         self._observers = list(observers)
         self._peers: dict[ConnectionId, Peer] = {}
         self._timers: dict[TimerId, Handle] = {}
+        self._answers: dict[RequestId, Respond] = {}
         self._count = 0
+        self._requests = 0
+        self._carrier: Carrier = self._nobody_calls
         self._doing: dict[type[Any], Callable[[Any], None]] = {
             Accept: lambda action: self._peers[action.connection].accept(action.subprotocol),
             Refuse: lambda action: self._peers[action.connection].refuse(action.status, action.problem, action.headers),
@@ -57,6 +65,8 @@ class Driver:
             Send: self._send,
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
+            Respond: self._respond,
+            Call: lambda action: self._carrier(action),
         }
 
     @property
@@ -67,6 +77,13 @@ class Driver:
     def observe(self, observer: Observer) -> None:
         """Show every outcome to one more observer."""
         self._observers.append(observer)
+
+    def call_with(self, carrier: Carrier) -> None:
+        """Let someone make the calls that scripts want; without, none is made."""
+        self._carrier = carrier
+
+    def _nobody_calls(self, call: Call) -> None:
+        self.clock.call_later(0, lambda: self.called(call, None, "this mock makes no calls"))
 
     def connect(self, peer: Peer, route: Route, parameters: Mapping[str, str], opening: Opening) -> ConnectionId:
         """Tell the engine of a handshake; give the name that the connection goes by."""
@@ -83,6 +100,17 @@ class Driver:
     def turn_away(self, opening: Opening, status: int, reason: str) -> None:
         """Tell the engine of a handshake that was refused before there was a route for it."""
         self.feed(TurnedAway(opening, status, reason, self.clock.now()))
+
+    def request(self, method: str, opening: Opening, body: bytes) -> Respond | None:
+        """Tell the engine of a plain HTTP request; give its answer, none where it has nothing to say about it."""
+        self._requests += 1
+        request = f"r{self._requests}"
+        self.feed(HttpReceived(request, method, opening, body, self.clock.now()))
+        return self._answers.pop(request, None)
+
+    def called(self, call: Call, status: int | None, error: str = "") -> None:
+        """Tell the engine what came of a call."""
+        self.feed(Called(call, status, error, self.clock.now()))
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""
@@ -123,6 +151,9 @@ class Driver:
             peer = self._peers.get(connection)
             if peer is not None:
                 peer.send(action.frame)
+
+    def _respond(self, action: Respond) -> None:
+        self._answers[action.request] = action
 
     def _set_timer(self, action: SetTimer) -> None:
         self._timers[action.timer] = self.clock.call_later(action.seconds, lambda: self._fire(action.timer))
