@@ -58,9 +58,9 @@ class Callbacks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._transport is not None:
-            (opened,) = await asyncio.gather(self._transport, return_exceptions=True)
-            if not isinstance(opened, BaseException):
-                await opened.aclose()
+            for opened in await asyncio.gather(self._transport, return_exceptions=True):
+                if not isinstance(opened, BaseException):
+                    await opened.aclose()
 
     async def _make(self, call: Call) -> None:
         async with self._slots:

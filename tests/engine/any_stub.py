@@ -5,6 +5,7 @@ from typing import Any
 from engines import stub
 from hypothesis import strategies as st
 
+from mockws.expect import http
 from mockws.expect.expectation import Compiled
 from mockws.expect.steps import ABOUT_CONNECTION
 
@@ -24,6 +25,7 @@ SCRIPTS: tuple[dict[str, Any], ...] = (
     {"remember": {"as": "v", "value": "{{ message.json }}"}},
     {"expect": {"within": "1s", "else": {"close": {"code": 4000}}}},
     {"close": {"code": 4001, "reason": "{{ message.text }}"}},
+    {"http": {"url": "http://{{ message.json.n }}/{{ request.path }}", "json": {"n": "{{ message.json.n }}"}}},
 )
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {},
@@ -34,15 +36,19 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
     {"type": "idle", "after": "1s"},
     {"type": "interval", "every": "1s"},
     {"type": "named", "name": "go"},
+    {"type": "http", "http": {"path": "/feed/{user}", "body": {"matchesJsonPath": "$.n"}}},
+    {"type": "http", "channel": "feed", "http": {"path": "/new"}, "response": {"json": "{{ request.json.n + 1 }}"}},
 )
+
+FORBIDDEN = {"named": ABOUT_CONNECTION, "close": ABOUT_CONNECTION, "http": http.ABOUT_CONNECTION | {"stream"}}
 
 
 @st.composite
 def expectation(draw: st.DrawFn) -> Compiled:
     """Any script under any trigger that it may stand under."""
     trigger = draw(st.sampled_from(TRIGGERS))
-    alone = trigger.get("type") in ("named", "close")
-    possible = [each for each in SCRIPTS if not (alone and each.keys() & ABOUT_CONNECTION)]
+    about = FORBIDDEN.get(trigger.get("type"), frozenset())
+    possible = [each for each in SCRIPTS if not each.keys() & about]
     actions = draw(st.lists(st.sampled_from(possible), max_size=4))
     if trigger.get("type") == "open" and draw(st.booleans()):
         actions = [{"reject": {}}]
