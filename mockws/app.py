@@ -132,9 +132,8 @@ class Mock:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.driver = Driver(self.engine, LoopClock(), self.observers)
-        callbacks = Callbacks(self.settings.allow_callbacks, self.driver.called)
-        self.driver.call_with(callbacks.make)
+        callbacks = Callbacks(self.settings.allow_callbacks)
+        self.driver = Driver(self.engine, LoopClock(), self.observers, callbacks.make)
         self._put_in_force(self.expectations)
         app.router.routes.extend(self._routes(self.driver))
         stop = asyncio.Event()

@@ -15,4 +15,3 @@ class Call:
     body: bytes
     expectation: str
     connection: str | None  # of the script that wants it
-    at: float

@@ -36,7 +36,7 @@ class Caller:
             scene.tell("fault", f"{step.pointer}/url: not called: {reason}")
             return
         method, who = step.action.method.upper(), origin.id if origin is not None else None
-        call = Call(destination, method, written.headers, written.body, scene.rule.id, who, scene.at)
+        call = Call(destination, method, written.headers, written.body, scene.rule.id, who)
         scene.actions.append(call)
 
 
@@ -62,7 +62,7 @@ def result_of(event: Called) -> Entry:
         "method": call.method,
         "url": redacted_url(str(call.destination)),
         "status": event.status,
-        "duration": round(max(0.0, event.at - call.at), 3),
+        "duration": round(event.seconds, 3),
     }
     came = f"answered {event.status}" if event.status is not None else ""
     return Entry(

@@ -183,6 +183,7 @@ class Called:
     call: Call
     status: int | None
     error: str = ""
+    seconds: float = 0.0  # that it took, on the wall's clock
     at: float = 0.0
 
 

@@ -30,7 +30,8 @@ from mockws.engine.events import (
 from mockws.host.clock import Clock, Handle
 
 Observer = Callable[[Outcome], None]
-Carrier = Callable[[Call], None]  # makes a call, without waiting for it, and tells the driver what came of it
+Report = Callable[[Call, int | None, str, float], None]  # the status or an error, and the seconds that it took
+Carrier = Callable[[Call, Report], None]  # makes a call, without waiting for it, and reports what came of it
 
 
 class Peer(Protocol):
@@ -48,7 +49,9 @@ class Peer(Protocol):
 class Driver:
     """Runs one engine."""
 
-    def __init__(self, engine: Engine, clock: Clock, observers: Iterable[Observer] = ()) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, observers: Iterable[Observer] = (), carrier: Carrier | None = None
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self._observers = list(observers)
@@ -57,7 +60,7 @@ class Driver:
         self._answers: dict[RequestId, Respond] = {}
         self._count = 0
         self._requests = 0
-        self._carrier: Carrier = self._nobody_calls
+        self._carrier = carrier or self._nobody_calls
         self._doing: dict[type[Any], Callable[[Any], None]] = {
             Accept: lambda action: self._peers[action.connection].accept(action.subprotocol),
             Refuse: lambda action: self._peers[action.connection].refuse(action.status, action.problem, action.headers),
@@ -66,7 +69,7 @@ class Driver:
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
             Respond: self._respond,
-            Call: lambda action: self._carrier(action),
+            Call: lambda action: self._carrier(action, self.called),
         }
 
     @property
@@ -78,12 +81,8 @@ class Driver:
         """Show every outcome to one more observer."""
         self._observers.append(observer)
 
-    def call_with(self, carrier: Carrier) -> None:
-        """Let someone make the calls that scripts want; without, none is made."""
-        self._carrier = carrier
-
-    def _nobody_calls(self, call: Call) -> None:
-        self.clock.call_later(0, lambda: self.called(call, None, "this mock makes no calls"))
+    def _nobody_calls(self, call: Call, report: Report) -> None:
+        self.clock.call_later(0, lambda: report(call, None, "this mock makes no calls", 0.0))
 
     def connect(self, peer: Peer, route: Route, parameters: Mapping[str, str], opening: Opening) -> ConnectionId:
         """Tell the engine of a handshake; give the name that the connection goes by."""
@@ -108,9 +107,9 @@ class Driver:
         self.feed(HttpReceived(request, method, opening, body, self.clock.now()))
         return self._answers.pop(request, None)
 
-    def called(self, call: Call, status: int | None, error: str = "") -> None:
+    def called(self, call: Call, status: int | None, error: str, seconds: float) -> None:
         """Tell the engine what came of a call."""
-        self.feed(Called(call, status, error, self.clock.now()))
+        self.feed(Called(call, status, error, seconds, self.clock.now()))
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""

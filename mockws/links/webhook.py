@@ -9,6 +9,7 @@ import contextlib
 import logging
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ MOST_WAITING = 1000
 TOO_LARGE = f"the answer is larger than {MAX_ANSWER >> 20} MiB"
 log = logging.getLogger("mockws.callbacks")
 
-Report = Callable[[Call, int | None, str], None]
+Report = Callable[[Call, int | None, str, float], None]  # the status or an error, and the seconds that it took
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -34,21 +35,20 @@ class NotCalled(Exception):
 class Callbacks:
     """Makes the calls of one mock, and reports what came of each."""
 
-    def __init__(self, allowed: Sequence[str], report: Report, resolve: Resolve | None = None) -> None:
+    def __init__(self, allowed: Sequence[str], resolve: Resolve | None = None) -> None:
         self._allowed = allowed
-        self._report = report
         self._resolve = resolve or addresses_of
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._transport: asyncio.Future[Any] | None = None
 
-    def make(self, call: Call) -> None:
+    def make(self, call: Call, report: Report) -> None:
         """Begin a call; whoever asks for it is not kept waiting."""
         if len(self._tasks) >= MOST_AT_ONCE + MOST_WAITING:
             reason = f"{MOST_WAITING} calls wait already"
-            asyncio.get_running_loop().call_soon(self._report, call, None, reason)
+            asyncio.get_running_loop().call_soon(report, call, None, reason, 0.0)
             return
-        task = asyncio.create_task(self._make(call))
+        task = asyncio.create_task(self._make(call, report))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -62,10 +62,11 @@ class Callbacks:
                 if not isinstance(opened, BaseException):
                     await opened.aclose()
 
-    async def _make(self, call: Call) -> None:
+    async def _make(self, call: Call, report: Report) -> None:
+        began = time.monotonic()
         async with self._slots:
             status, error = await self._result(call)
-        self._report(call, status, error)
+        report(call, status, error, time.monotonic() - began)
 
     async def _result(self, call: Call) -> tuple[int | None, str]:
         """Give the status of the answer, or say why there is none."""

@@ -24,11 +24,11 @@ def ready(*actions: Any, allowed: tuple[str, ...] = HOOKS) -> Engine:
 
 
 def test_a_script_calls_and_goes_on() -> None:
-    done = say(ready(HOOK, says(1)), "a", {**GO, "n": 4}, at=2.0)
+    done = say(ready(HOOK, says(1)), "a", {**GO, "n": 4})
 
     (call,) = calls(done)
     assert (str(call.destination), call.method, call.body) == ("http://hooks:9000/go", "POST", b'{"n":4}')
-    assert (call.expectation, call.connection, call.at) == ("it", "a", 2.0)
+    assert (call.expectation, call.connection) == ("it", "a")
     assert events(done) == ["message", "message"]
 
 
@@ -84,9 +84,9 @@ def test_a_host_that_is_made_by_a_message_is_looked_at_when_the_script_runs(said
 
 def test_a_result_is_written_down_without_secrets() -> None:
     engine = ready({"http": {"url": "http://hooks:9000/go?token=t-1", "text": "hi"}})
-    (call,) = calls(say(engine, "a", GO, at=1.0))
+    (call,) = calls(say(engine, "a", GO))
 
-    told = engine.step(Called(call, 202, at=1.25)).entries[0]
+    told = engine.step(Called(call, 202, seconds=0.25)).entries[0]
 
     assert (told.event, told.direction, told.frame, told.cause) == ("callback", "out", "hi", "expectation it")
     assert (told.details["status"], told.details["duration"], told.details["method"]) == (202, 0.25, "POST")

@@ -34,6 +34,10 @@ def test_several_at_one_address_are_found_in_their_order() -> None:
     assert [value for value, _ in made.find("/a")] == ["/a", "again"]
 
 
+def test_a_pattern_that_does_not_fit_is_passed_by() -> None:
+    assert paths("/v{n}/a", "/{any}/a").find("/w1/a") == [("/{any}/a", {"any": "w1"})]
+
+
 def test_segments_are_compared_decoded() -> None:
     assert paths("/a b/{id}").find("/a%20b/%C3%A9") == [("/a b/{id}", {"id": "é"})]
 

@@ -145,7 +145,7 @@ changes = st.one_of(
     st.builds(Commanded, st.builds(Fire, st.just("go"))),
     st.just(Commanded(Reset())),
 )
-called = Call(destination_of("http://1/"), "POST", (), b"", "one", "a", 0.0)
+called = Call(destination_of("http://1/"), "POST", (), b"", "one", "a")
 requests = st.builds(
     HttpReceived,
     st.just("r1"),

@@ -11,7 +11,11 @@ from websockets.asyncio.client import connect
 
 from mockws.app import Mock
 from mockws.engine.actions import Entry, Outcome
+from mockws.engine.events import Commanded, Expect, Opening
+from mockws.expect.reading import read_expectation
 from mockws.host import requests
+from mockws.host.clock import LoopClock
+from mockws.host.driver import Driver
 from mockws.host.server import running
 from mockws.settings import Settings
 
@@ -221,3 +225,20 @@ def test_a_host_that_is_not_named_is_refused_over_http() -> None:
         assert told["errors"][0]["pointer"] == "/actions/0/http/url"
 
     World().play(scenario)
+
+
+def test_where_nobody_makes_calls_the_journal_says_so() -> None:
+    async def scenario() -> list[Entry]:
+        entries: list[Entry] = []
+        mock = Mock.of(CHAT, Settings(allow_callbacks=("hooks",)))
+        driver = Driver(mock.engine, LoopClock(), [lambda outcome: entries.extend(outcome.entries)])
+        driver.feed(Commanded(Expect(read_expectation(ship({"http": {"url": "http://hooks/"}}), "ship"))))
+        driver.request("POST", Opening("/orders/7/ship"), b"")
+        while len(entries) < 2:
+            await asyncio.sleep(0)
+        return entries
+
+    entries = asyncio.run(asyncio.wait_for(scenario(), 5))
+
+    assert [each.event for each in entries] == ["http", "callback"]
+    assert "makes no calls" in entries[1].note

@@ -1,6 +1,7 @@
 """Calls over HTTP: to the address that was checked, within bounds, and never further than what was asked for."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from mockws.links import webhook
 from mockws.links.webhook import Callbacks, addresses_of
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+CANCELLED = asyncio.CancelledError
 OK = b"HTTP/1.1 204 No Content\r\nset-cookie: a=b\r\n\r\n"
 
 
@@ -62,14 +64,15 @@ class Caller:
     def __init__(self, *allowed: str, resolve: Any = None) -> None:
         self.told: list[tuple[int | None, str]] = []
         self.news = asyncio.Event()
-        self.callbacks = Callbacks(allowed, self._report, resolve)
+        self.callbacks = Callbacks(allowed, resolve)
 
-    def _report(self, _: Call, status: int | None, error: str) -> None:
+    def _report(self, _: Call, status: int | None, error: str, seconds: float) -> None:
+        assert 0 <= seconds < 15
         self.told.append((status, error))
         self.news.set()
 
     def make(self, url: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> None:
-        self.callbacks.make(Call(destination_of(url), "POST", tuple(headers), body, "e", None, 0.0))
+        self.callbacks.make(Call(destination_of(url), "POST", tuple(headers), body, "e", None), self._report)
 
     async def until(self, count: int) -> None:
         while len(self.told) < count:
@@ -327,5 +330,36 @@ def test_a_name_is_resolved_beside_the_loop() -> None:
         assert await addresses_of("127.0.0.1", 80) == ["127.0.0.1"]
         with pytest.raises(OSError, match=r".+"):
             await addresses_of("a" * 70 + ".invalid", 80)
+
+    play(scenario)
+
+
+def test_a_name_that_nobody_waits_for_any_more_is_let_go() -> None:
+    async def scenario() -> None:
+        resolving = asyncio.create_task(addresses_of("127.0.0.1", 80))
+        await asyncio.sleep(0)
+        resolving.cancel()
+        for each in threading.enumerate():
+            if each.name == "mockws-resolve":
+                each.join(5)
+
+        assert [type(each) for each in await asyncio.gather(resolving, return_exceptions=True)] == [CANCELLED]
+
+    play(scenario)
+
+
+def test_where_no_call_can_be_made_at_all_the_mock_ends_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ImportError
+
+    monkeypatch.setattr(webhook, "_new_transport", fail)
+
+    async def scenario() -> None:
+        caller = Caller("127.0.0.1")
+        caller.make("http://127.0.0.1:9/")
+        await caller.until(1)
+        await caller.callbacks.close()
+
+        assert caller.told == [(None, "the mock failed; its log says more")]
 
     play(scenario)
