@@ -9,6 +9,7 @@ from msgspec import UNSET
 from mockws.engine.book import Rule
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for, facts_of
 from mockws.engine.state import Connection, World
+from mockws.expect.http import Asked
 from mockws.expect.matchers import Difference, Subject
 
 STARTED = "Started"
@@ -29,6 +30,7 @@ class Moment:
     close: tuple[int, bool] | None = None  # the code, and whether the client began
     operation: str | None = None  # that the message is of
     turn: int = 0  # which of its kind this is: chance draws anew for each
+    asked: Asked | None = None  # a plain HTTP request
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,10 @@ class Chooser:
             found = compiled.connection.differences(facts_of(moment.connection))
             if found:
                 return Miss(rule, "CONNECTION", 1.0 + len(found), tuple(found))
+        if compiled.request is not None and moment.asked is not None:
+            found = compiled.request.differences(moment.asked)
+            if found:
+                return Miss(rule, "REQUEST", _distance(found), tuple(found))
         if compiled.message is not None and moment.subject is not None:
             found = compiled.message.differences(moment.subject, moment.names, valid=moment.valid)
             if found:
@@ -173,4 +179,4 @@ def _of_close(rule: Rule, moment: Moment) -> Difference | None:
 
 def _distance(differences: Iterable[Difference]) -> float:
     """The more is different, the further; another message altogether is further than a field."""
-    return sum(2.0 if each.pointer in ("/name", "/type", "/valid") else 1.0 for each in differences)
+    return sum(2.0 if each.pointer in ("/name", "/type", "/valid", "/method") else 1.0 for each in differences)

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, HangUp, SetTimer
 from mockws.engine.book import Book, Rule
+from mockws.engine.callbacks import Caller
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
 from mockws.engine.control import dropped
@@ -50,11 +51,12 @@ class Run:
 class Scripts:
     """All scripts of one session."""
 
-    def __init__(self, world: World, book: Book, chooser: Chooser, sayer: Sayer) -> None:
+    def __init__(self, world: World, book: Book, chooser: Chooser, sayer: Sayer, caller: Caller) -> None:
         self._world = world
         self._book = book
         self._chooser = chooser
         self._sayer = sayer
+        self._caller = caller
         self._by_timer: dict[TimerId, Run] = {}
         self._of: dict[ConnectionId | None, list[Run]] = {}
         # What each action does; False where the script stops there, for now or for good.
@@ -71,6 +73,7 @@ class Scripts:
             "ping": self._ping,
             "close": self._close,
             "fault": self._fault,
+            "http": self._call,
         }
 
     def start(self, rule: Rule, moment: Moment) -> Result:
@@ -201,6 +204,10 @@ class Scripts:
 
     def _say(self, _: Run, scene: Scene) -> bool:
         self._sayer.say(scene)
+        return True
+
+    def _call(self, _: Run, scene: Scene) -> bool:
+        self._caller.call(scene)
         return True
 
     def _delay(self, run: Run, scene: Scene) -> bool:

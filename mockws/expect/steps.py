@@ -16,10 +16,12 @@ from mockws.codec import Frame, encode_json
 from mockws.errors import BadExpectation
 from mockws.expect.faults import fault_of
 from mockws.expect.headers import check_subprotocol, compile_headers, compile_headers_of_101
+from mockws.expect.http import Writing, check_without_connection, compile_call
 from mockws.expect.model import (
     Accepting,
     Action,
     Audience,
+    Calling,
     Distribution,
     Duration,
     Expecting,
@@ -69,6 +71,7 @@ class Step:
     otherwise: tuple["Step", ...] = ()
     message: MessageMatcher | None = None
     seconds: float = 0.0
+    call: Writing | None = None
 
 
 ReadFile = Callable[[str], bytes]
@@ -103,6 +106,8 @@ def _step(action: Action, trigger: Trigger, pointer: str, read_file: ReadFile) -
     name, wire = given[0]
     value, place = getattr(action, name), join(pointer, wire)
     _check_place(wire, trigger, place)
+    if trigger.type == "http":
+        check_without_connection(wire, value, place)
     return STEPS.get(name, _plain_step)(name, value, place, trigger, read_file)
 
 
@@ -285,6 +290,10 @@ def _subprotocol_step(_: str, value: str, pointer: str, __: Trigger, ___: ReadFi
     return Step("accept", Accepting(subprotocol=value), pointer)
 
 
+def _call_step(name: str, value: Calling, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    return Step(name, value, pointer, call=compile_call(value, pointer))
+
+
 def _group_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
     given = [key for key in ("join", "leave") if getattr(value, key) is not UNSET]
     if len(given) != 1:
@@ -325,5 +334,6 @@ STEPS: Mapping[str, Callable[[str, Any, str, Trigger, ReadFile], Step]] = {
     "group": _group_step,
     "remember": _remember_step,
     "expect": _expect_step,
+    "http": _call_step,
 }
 ACTIONS = {field.name: field.encode_name for field in msgspec.structs.fields(Action)}

@@ -5,6 +5,7 @@ from typing import Any
 from engines import stub
 from hypothesis import strategies as st
 
+from mockws.expect import http
 from mockws.expect.expectation import Compiled
 from mockws.expect.steps import ABOUT_CONNECTION
 
@@ -37,6 +38,7 @@ SCRIPTS: tuple[dict[str, Any], ...] = (
     {"ping": {}},
     {"ping": {"every": "1s"}},
     {"fault": "CONNECTION_RESET_BY_PEER"},
+    {"http": {"url": "http://{{ message.json.n }}/{{ request.path }}", "json": {"n": "{{ message.json.n }}"}}},
 )
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {},
@@ -47,15 +49,20 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
     {"type": "idle", "after": "1s"},
     {"type": "interval", "every": "1s"},
     {"type": "named", "name": "go"},
+    {"type": "http", "http": {"path": "/feed/{user}", "body": {"matchesJsonPath": "$.n"}}},
+    {"type": "http", "channel": "feed", "http": {"path": "/new"}, "response": {"json": "{{ request.json.n + 1 }}"}},
 )
+
+FORBIDDEN = {"named": ABOUT_CONNECTION, "close": ABOUT_CONNECTION, "http": http.ABOUT_CONNECTION | {"stream"}}
 
 
 @st.composite
 def expectation(draw: st.DrawFn) -> Compiled:
     """Any script under any trigger that it may stand under."""
     trigger = draw(st.sampled_from(TRIGGERS))
-    alone = trigger.get("type") in ("named", "close")
-    possible = [each for each in SCRIPTS if not (alone and (each.keys() & ABOUT_CONNECTION or "stream" in each))]
+    about = FORBIDDEN.get(trigger.get("type"), frozenset())
+    alone = trigger.get("type") in ("named", "close", "http")
+    possible = [each for each in SCRIPTS if not (alone and (each.keys() & about or "stream" in each))]
     actions = draw(st.lists(st.sampled_from(possible), max_size=4))
     if trigger.get("type") == "open" and draw(st.booleans()):
         delays: list[dict[str, Any]] = draw(st.sampled_from([[], [{"delay": "1s"}], [{"delay": 0}, {"delay": "1s"}]]))

@@ -113,7 +113,7 @@ def test_numbers_keep_their_kind() -> None:
         ({"trigger": {}, "actions": [{"fault": {"name": "x"}}]}, "/actions/0/fault"),
         ({"trigger": {}, "actions": [{"reply": {"jsn": 1}}]}, "/actions/0/reply/jsn"),
         ({"trigger": {}, "actions": [{"reply": {"text": "a", "to": "all"}}]}, "/actions/0/reply/to"),
-        ({"trigger": {"type": "http"}}, "/trigger/type"),
+        ({"trigger": {"type": "webhook"}}, "/trigger/type"),
         ({"trigger": {}, "times": "once"}, "/times"),
         ({}, "/trigger"),
     ],
