@@ -1,6 +1,7 @@
 """Faults and pings on the wire, and what another server than ours makes of them. The mock ends the connections."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,16 @@ REQUEST = (
 )
 BYE = {"reply": {"text": SAID}}
 OPEN = {"type": "open"}
+Loop = Callable[[], asyncio.AbstractEventLoop] | None
+LOOPS: tuple[Loop, ...] = (None,)
+with contextlib.suppress(ImportError):  # there is none on Windows
+    import uvloop
+
+    LOOPS = (None, uvloop.new_event_loop)
+on_both_loops = pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"][: len(LOOPS)])
+both_faults = pytest.mark.parametrize(
+    ("fault", "end"), [("CONNECTION_RESET_BY_PEER", "RST"), ("ABNORMAL_CLOSE", "FIN")]
+)
 
 
 def stub(*actions: Any, on: Any = None, **more: Any) -> Compiled:
@@ -58,15 +69,16 @@ class World:
         assert self.mock.driver is not None
         return self.mock.driver.feed(Commanded(wanted, self.mock.driver.clock.now()))
 
-    def play(self, scenario: Callable[["World"], Awaitable[None]]) -> None:
-        """Run a scenario against the mock; 15 s at most."""
+    def play(self, scenario: Callable[["World"], Awaitable[None]], loop: Loop = None) -> None:
+        """Run a scenario against the mock, on a loop of this making; 15 s at most."""
 
         async def whole() -> None:
             async with asyncio.timeout(15), running(self.mock) as self.port:
                 self.prepare()
                 await scenario(self)
 
-        asyncio.run(whole())
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(whole())
 
     async def until(self, condition: Callable[[], object]) -> None:
         while not condition():
@@ -124,8 +136,9 @@ def frame(text: str) -> bytes:
     ) + content
 
 
-@pytest.mark.parametrize(("fault", "end"), [("CONNECTION_RESET_BY_PEER", "RST"), ("ABNORMAL_CLOSE", "FIN")])
-def test_fault_ends_the_socket_after_what_was_said_and_without_a_close_frame(fault: str, end: str) -> None:
+@on_both_loops
+@both_faults
+def test_fault_ends_the_socket_after_what_was_said_and_without_a_close_frame(fault: str, end: str, loop: Loop) -> None:
     async def scenario(world: World) -> None:
         client = Raw(world.port)
         await client.say(REQUEST)
@@ -139,14 +152,15 @@ def test_fault_ends_the_socket_after_what_was_said_and_without_a_close_frame(fau
         await world.until_nobody_is_there()
 
     world = World(stub(BYE, {"fault": fault}))
-    world.play(scenario)
+    world.play(scenario, loop)
 
     assert [each.note for each in world.events("fault")] == [fault]
     assert [(each.code, each.note) for each in world.events("close")] == [(1006, "by the server")]
 
 
-@pytest.mark.parametrize(("fault", "end"), [("CONNECTION_RESET_BY_PEER", "RST"), ("ABNORMAL_CLOSE", "FIN")])
-def test_much_that_was_said_before_a_fault_arrives_whole(fault: str, end: str) -> None:
+@on_both_loops
+@both_faults
+def test_much_that_was_said_before_a_fault_arrives_whole(fault: str, end: str, loop: Loop) -> None:
     async def scenario(world: World) -> None:
         client = Raw(world.port, receive_buffer=4096)
         await client.say(REQUEST)
@@ -164,7 +178,7 @@ def test_much_that_was_said_before_a_fault_arrives_whole(fault: str, end: str) -
             {"reply": {"text": long, "duplicate": 100}}, {"reply": {"text": long, "duplicate": 100}}, {"fault": fault}
         ),
         max_outbox=1 << 24,
-    ).play(scenario)
+    ).play(scenario, loop)
 
 
 def test_client_that_takes_nothing_is_reset_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +199,7 @@ def test_client_that_takes_nothing_is_reset_all_the_same(monkeypatch: pytest.Mon
     World(stub(say, {"fault": "CONNECTION_RESET_BY_PEER"}), max_outbox=1 << 24, stop_timeout=0.3).play(scenario)
 
 
-@pytest.mark.parametrize(("fault", "end"), [("CONNECTION_RESET_BY_PEER", "RST"), ("ABNORMAL_CLOSE", "FIN")])
+@both_faults
 @pytest.mark.parametrize("delay", [[], [{"delay": "20ms"}]])
 def test_fault_in_place_of_the_101_says_nothing_at_all(fault: str, end: str, delay: list[Any]) -> None:
     async def scenario(world: World) -> None:
