@@ -127,11 +127,9 @@ def test_file_is_back_when_what_shadowed_it_is_taken_out(taken_out: str | None) 
     assert numbers(say(engine, "a", GO)) == [1]
 
 
-def test_file_that_was_taken_out_stays_so_whatever_took_its_place() -> None:
+def test_file_that_was_taken_out_stays_so_when_files_are_read_again() -> None:
     engine = expecting()
     reload(engine, *stubs(written(1, id="it")))
-    command(engine, Unexpect("it"))
-    command(engine, Expect(stub(says(2))))
     command(engine, Unexpect("it"))
 
     reload(engine, *stubs(written(1, id="it"), written(4, id="other", priority=9)))

@@ -282,6 +282,16 @@ def test_pings_go_on_beside_the_script_and_are_not_begun_twice() -> None:
     assert (timers(next_one), events(next_one)) == ([5.0], ["ping"])
 
 
+def test_pings_are_not_begun_twice_after_stub_files_were_read_again() -> None:
+    engine = expecting()
+    pinging = {"id": "it", "trigger": {}, "actions": [{"ping": {"every": "5s"}}]}
+    reload(engine, *stubs(pinging))
+    say(engine, "a", GO)
+    reload(engine, *stubs(pinging))
+
+    assert timers(say(engine, "a", GO)) == []
+
+
 def test_pings_end_with_their_expectation() -> None:
     engine = expecting(stub({"ping": {"every": "5s"}}))
     say(engine, "a", GO)
