@@ -227,8 +227,8 @@ class Scripts:
         """Ask for a pong: once, or every so often beside the script, which is not begun twice."""
         step, there = scene.step, self._of.get(run.connection, ())
         if run.stream is None and step.seconds > 0:
-            goes_on = any(each.stream is step for each in there)
-            return goes_on or self._flow(replace(run, steps=(), stream=step), scene)
+            going = {each.stream.pointer for each in there if each.stream is not None and each.rule is run.rule}
+            return step.pointer in going or self._flow(replace(run, steps=(), stream=step), scene)
         if scene.connection is not None:
             asked, told = ping(scene.connection, scene.at, cause=scene.cause, expectation=scene.rule.id)
             scene.actions += asked

@@ -14,22 +14,16 @@ from mockws.address import PARAMETER, Address
 from mockws.callback import Destination, destination_of
 from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
+from mockws.expect.headers import FRAMING, HEADER_NAME, HEADER_VALUE, check_headers
 from mockws.expect.matchers import NOTHING, Difference, Matcher, Subject, compile_matching
-from mockws.expect.model import Answering, Audience, Calling, HttpMatching
+from mockws.expect.model import Answering, Calling, HttpMatching
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
 
 ADMIN = "__admin"  # the first segment of the admin API's paths, which set nothing off
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-# These say where a message ends, or belong to one connection: they are the server's to set, and the client's.
-FRAMING = frozenset(
-    {"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
-)
 BODILESS = frozenset({204, 205, 304})  # RFC 9110, 15.3.5, 15.3.6, 15.4.5
 STATUSES = range(200, 600)
 NAMED = {"path_parameters": "pathParameters", "query_parameters": "queryParameters", "headers": "headers"}
-ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "ping", "fault"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +172,7 @@ def known_destination(url: str) -> Destination | None:
 def _writing(written: Answering | Calling, more: dict[str, Any], forbidden: frozenset[str], pointer: str) -> Writing:
     if written.json is not UNSET and written.text is not UNSET:
         raise BadExpectation("one_payload", "at most one of json, text is said", join(pointer, "text"))
-    for name, text in written.headers.items():
-        _check_header(name, text, forbidden, join(pointer, "headers", name))
+    check_headers(written.headers, forbidden, join(pointer, "headers"))
     try:
         encode_json(None if written.json is UNSET else written.json)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
@@ -187,24 +180,3 @@ def _writing(written: Answering | Calling, more: dict[str, Any], forbidden: froz
     given = {"headers": written.headers, "json": written.json, "text": written.text, **more}
     value = {key: content for key, content in given.items() if content is not UNSET}
     return Writing(value, compile_value(value, pointer))
-
-
-def _check_header(name: str, text: str, forbidden: frozenset[str], pointer: str) -> None:
-    if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(text)):
-        raise BadExpectation("header_syntax", "it is no header of HTTP", pointer)
-    if name.lower() in forbidden:
-        raise BadExpectation("header_forbidden", f"{name} is set by the mock itself", pointer)
-
-
-def check_without_connection(kind: str, action: Any, pointer: str) -> None:
-    """Under an HTTP trigger there is no connection that it would be about; raises BadExpectation."""
-    if kind in ABOUT_CONNECTION:
-        words = f"{kind} is about a connection, and a trigger of type http has none; a send says whom it is for"
-        raise BadExpectation("misplaced", words, pointer)
-    to = getattr(action, "to", None)
-    if to == "originating":
-        words = "a trigger of type http has no originating connection; say to: channel, all, or one by name"
-        raise BadExpectation("misplaced", words, join(pointer, "to"))
-    if isinstance(to, Audience) and to.except_ is not UNSET:
-        words = "a trigger of type http has no originating connection to leave out"
-        raise BadExpectation("misplaced", words, join(pointer, "to", "except"))

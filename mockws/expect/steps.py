@@ -16,7 +16,7 @@ from mockws.codec import Frame, encode_json
 from mockws.errors import BadExpectation
 from mockws.expect.faults import fault_of
 from mockws.expect.headers import check_subprotocol, compile_headers, compile_headers_of_101
-from mockws.expect.http import Writing, check_without_connection, compile_call
+from mockws.expect.http import Writing, compile_call
 from mockws.expect.model import (
     Accepting,
     Action,
@@ -45,7 +45,7 @@ MAX_DUPLICATE = 100
 SHORTEST = 0.01  # seconds between two pings
 # What is about the connection that set the expectation off; these triggers have none (any more).
 ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping"})
-WITHOUT_CONNECTION = frozenset({"named", "close"})
+WITHOUT_CONNECTION = frozenset({"named", "http", "close"})
 HANDSHAKE = frozenset({"reject", "accept", "subprotocol"})  # what only an answer to a handshake has
 PAYLOADS = ("text", "json", "base64", "file", "message")
 OF_MESSAGE = {"example": "example", "generate": "generate", "with_": "with"}  # what only a message of the document has
@@ -106,8 +106,6 @@ def _step(action: Action, trigger: Trigger, pointer: str, read_file: ReadFile) -
     name, wire = given[0]
     value, place = getattr(action, name), join(pointer, wire)
     _check_place(wire, trigger, place)
-    if trigger.type == "http":
-        check_without_connection(wire, value, place)
     return STEPS.get(name, _plain_step)(name, value, place, trigger, read_file)
 
 

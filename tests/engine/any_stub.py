@@ -5,9 +5,8 @@ from typing import Any
 from engines import stub
 from hypothesis import strategies as st
 
-from mockws.expect import http
 from mockws.expect.expectation import Compiled
-from mockws.expect.steps import ABOUT_CONNECTION
+from mockws.expect.steps import ABOUT_CONNECTION, WITHOUT_CONNECTION
 
 ANSWERS: tuple[dict[str, Any], ...] = (
     {"reject": {}},
@@ -53,16 +52,13 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
     {"type": "http", "channel": "feed", "http": {"path": "/new"}, "response": {"json": "{{ request.json.n + 1 }}"}},
 )
 
-FORBIDDEN = {"named": ABOUT_CONNECTION, "close": ABOUT_CONNECTION, "http": http.ABOUT_CONNECTION | {"stream"}}
-
 
 @st.composite
 def expectation(draw: st.DrawFn) -> Compiled:
     """Any script under any trigger that it may stand under."""
     trigger = draw(st.sampled_from(TRIGGERS))
-    about = FORBIDDEN.get(trigger.get("type"), frozenset())
-    alone = trigger.get("type") in ("named", "close", "http")
-    possible = [each for each in SCRIPTS if not (alone and (each.keys() & about or "stream" in each))]
+    alone = trigger.get("type") in WITHOUT_CONNECTION
+    possible = [each for each in SCRIPTS if not (alone and (each.keys() & ABOUT_CONNECTION or "stream" in each))]
     actions = draw(st.lists(st.sampled_from(possible), max_size=4))
     if trigger.get("type") == "open" and draw(st.booleans()):
         delays: list[dict[str, Any]] = draw(st.sampled_from([[], [{"delay": "1s"}], [{"delay": 0}, {"delay": "1s"}]]))

@@ -40,7 +40,11 @@ FULL: dict[str, Any] = {
         {"expect": {"message": {"name": "Ack"}, "within": "2s", "else": {"close": {"code": 4408}}}},
         {"expect": {"else": [{"stop": "a"}, {"reply": {"base64": ""}}]}},
         {"close": {"code": 4401, "reason": "expired"}},
+        {"ping": {"every": "5s"}},
+        {"fault": "ABNORMAL_CLOSE"},
         {"reject": {"status": 401, "headers": {"A": "b"}, "json": {}}},
+        {"accept": {"subprotocol": "v1", "headers": {"Set-Cookie": "a=b"}}},
+        {"subprotocol": "v1"},
     ],
 }
 MATCHERS: dict[str, Any] = {

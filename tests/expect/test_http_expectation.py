@@ -51,7 +51,7 @@ def test_what_no_request_can_be_is_refused(http: Any, code: str, place: str) -> 
         ({"status": 600}, "range", "status"),
         ({"json": 1, "text": "a"}, "one_payload", "text"),
         ({"status": 204, "json": 1}, "misplaced", "json"),
-        ({"headers": {"Content-Length": "3"}}, "header_forbidden", "headers/Content-Length"),
+        ({"headers": {"Content-Length": "3"}}, "header_reserved", "headers/Content-Length"),
         ({"headers": {"a b": "c"}}, "header_syntax", "headers/a b"),
         ({"headers": {"a": "b\r\nc: d"}}, "header_syntax", "headers/a"),
         ({"json": 1j}, "json_value", "json"),
@@ -72,7 +72,6 @@ def test_what_cannot_be_answered_is_refused(response: Any, code: str, place: str
         ({"close": {}}, "close"),
         ({"reject": {}}, "reject"),
         ({"send": {"to": "originating", "json": 1}}, "send/to"),
-        ({"send": {"to": {"group": "g", "except": "originating"}, "json": 1}}, "send/to/except"),
         ({"stream": {"every": "1s", "json": 1}}, "stream/to"),
     ],
 )
@@ -97,7 +96,7 @@ def test_a_trigger_of_type_http_says_which_requests() -> None:
         ({"url": "hooks"}, "url_syntax", "url"),
         ({"url": "http://u:p@hooks/{{ message.json }}"}, "url_syntax", "url"),
         ({"url": "http://h/", "method": "CONNECT"}, "method_syntax", "method"),
-        ({"url": "http://h/", "headers": {"Host": "x"}}, "header_forbidden", "headers/Host"),
+        ({"url": "http://h/", "headers": {"Host": "x"}}, "header_reserved", "headers/Host"),
         ({"url": "http://h/", "json": 1, "text": "a"}, "one_payload", "text"),
     ],
 )

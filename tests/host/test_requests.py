@@ -208,7 +208,7 @@ def test_scripts_call_the_hosts_that_are_named() -> None:
         while not any(each.event == "callback" for each in world.entries):
             await asyncio.sleep(0.005)
         shown = (await client.get("/__admin/journal?event=callback")).json()["entries"][0]
-        assert (shown["status"], shown["expectation"], shown["json"]) == (201, "call", {"n": 1})
+        assert (shown["details"]["status"], shown["expectation"], shown["json"]) == (201, "call", {"n": 1})
         assert world.entries[-2].details["path"] == "/hook"
 
     hooked = {**ship(http={"path": "/hook"}, response={"status": 201}), "id": "hook"}
