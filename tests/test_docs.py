@@ -18,6 +18,7 @@ import generate_docs
 from mockws.admin.api import ENDPOINTS
 from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
+from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
 from mockws.expect.model import StubFile
@@ -93,6 +94,11 @@ def test_every_environment_variable_is_in_the_reference() -> None:
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
 def test_every_admin_route_is_in_the_reference(endpoint: Endpoint) -> None:
     assert f"`{endpoint.method} {ADMIN}{endpoint.path.replace(':path', '')}`" in text_of("admin.md")
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_every_metric_is_in_the_reference(name: str) -> None:
+    assert f"| `{name}` |" in text_of("admin.md")
 
 
 @pytest.mark.parametrize("key", sorted(keys_of(StubFile)))

@@ -262,6 +262,8 @@ def _check_script(script: Iterable[Step], contract: Contract, there: Sequence[Ch
         to = getattr(step.action, "to", None)
         if isinstance(to, Audience) and to.channel is not UNSET:
             _channel(to.channel, contract, join(step.pointer, "to", "channel"))
+        if step.kind == "replay" and isinstance(step.action.of, str):
+            _channel(step.action.of, contract, join(step.pointer, "of"))
         if step.kind in ("reply", "send", "stream") and step.action.message is not UNSET:
             _check_said(contract, step, there if step.kind == "reply" else ())
         _check_script(step.otherwise, contract, there)

@@ -69,8 +69,8 @@ class Engine:
         self, contract: Contract, settings: Settings | None = None, *, session: str = "", isolated: bool = False
     ) -> None:
         self.settings = settings or Settings()
-        self.world = World()
         self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
+        self.world = World(self.journal)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
         own = Layer.SESSION if isolated else Layer.ADMIN

@@ -215,6 +215,20 @@ class Expecting(Model, frozen=True):
     else_: "Action | list[Action] | UnsetType" = UNSET
 
 
+class GroupNamed(Model, frozen=True):
+    """A room of the stub's own making."""
+
+    group: str
+
+
+class Replaying(Model, frozen=True):
+    """What was said in a room while the client was away, said again to it."""
+
+    since: Any = UNSET
+    of: str | GroupNamed | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+
+
 class Rejecting(Model, frozen=True):
     """Refuse the handshake."""
 
@@ -257,6 +271,7 @@ class Action(Model, frozen=True):
     set_state: SetState | UnsetType = UNSET
     group: Group | UnsetType = UNSET
     remember: Remember | UnsetType = UNSET
+    replay: Replaying | UnsetType = UNSET
     expect: Expecting | UnsetType = UNSET
     close: Closing | UnsetType = UNSET
     ping: Pinging | UnsetType = UNSET
