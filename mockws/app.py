@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Router
 
 from mockws import __version__
 from mockws.admin.api import Api
+from mockws.admin.credentials import Credentials
 from mockws.admin.expectations import Expectations
 from mockws.admin.guard import Guard, Guarded, host_name, is_loopback
 from mockws.admin.health import Health
@@ -24,15 +25,15 @@ from mockws.admin.problems import problem_of, unknown_route
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
+from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.engine.events import StubsReplaced
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
-from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.routing import ChannelRoutes
 from mockws.links.files import DocumentFiles
-from mockws.links.stubs import StubFiles
+from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.settings import Settings
 
@@ -55,18 +56,20 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded) -> tuple[Compiled, ...]:
+def checked_stubs(files: StubFiles, loaded: Loaded) -> Stubs:
     """Read stub files, and look all their names up in the document; raises StubsRefused."""
-    expectations = stubs.load()
+    stubs = files.load()
     wrong: list[Diagnostic] = []
-    for each in expectations:
+    for problem in faults(stubs.credentials, loaded.contract):
+        wrong += files.refused_credential(problem).diagnostics
+    for each in stubs.expectations:
         try:
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
-            wrong += stubs.refusal(each.id, problem).diagnostics
+            wrong += files.refusal(each.id, problem).diagnostics
     if wrong:
         raise StubsRefused(tuple(wrong))
-    return expectations
+    return stubs
 
 
 @contextmanager
@@ -106,8 +109,8 @@ class Mock:
     engine: Engine
     token: str | None
     health: Health
-    stubs: StubFiles
-    expectations: tuple[Compiled, ...] = ()
+    stub_files: StubFiles
+    stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     driver: Driver | None = None
 
@@ -118,10 +121,10 @@ class Mock:
         loaded = load_document(document, settings, files)
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
-        stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded)
+        stub_files = StubFiles(settings.stubs, document)
+        stubs = checked_stubs(stub_files, loaded)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
+        return cls(document, settings, loaded, files, engine, token, health, stub_files, stubs, tuple(observers))
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -130,7 +133,7 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         self.driver = Driver(self.engine, LoopClock(), self.observers)
-        self._put_in_force(self.expectations)
+        self._put_in_force(self.stubs)
         app.router.routes.extend(self._routes(self.driver))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
@@ -150,7 +153,7 @@ class Mock:
     def _admin(self, driver: Driver) -> Mount:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         guard = Guard(self.token, frozenset(names))
-        handlers = (Api(driver, self.health), Expectations(driver), Record(driver))
+        handlers = (Api(driver, self.health), Expectations(driver), Credentials(driver), Record(driver))
         routes = [route for each in handlers for route in each.routes()]
         router = Router(routes=routes, default=unknown_route, redirect_slashes=False)
         return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
@@ -161,7 +164,7 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched()}
+        return {Path(self.document).absolute(), *self.files.read_paths, *self.stub_files.watched()}
 
     async def reload(self) -> None:
         """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
@@ -169,8 +172,8 @@ class Mock:
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded)
-            self._take_over(loaded, expectations)
+            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded)
+            self._take_over(loaded, stubs)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -178,17 +181,18 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs) -> None:
         if self.driver is not None:
             self.driver.replace(loaded.contract)
-        self.loaded, self.expectations, self.health.problem = loaded, expectations, None
-        self._put_in_force(expectations)
+        self.loaded, self.stubs, self.health.problem = loaded, stubs, None
+        self._put_in_force(stubs)
 
-    def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
-        """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
-        if self.driver is None or not (self.settings.stubs or expectations):
+    def _put_in_force(self, stubs: Stubs) -> None:
+        """Let the engine take over what files say; raises BadExpectation for names that the document lacks."""
+        if self.driver is None or not self.settings.stubs:
             return
-        problem = self.driver.feed(StubsReplaced(expectations, self.driver.clock.now())).answer
+        now = self.driver.clock.now()
+        problem = self.driver.feed(StubsReplaced(stubs.expectations, now, stubs.credentials)).answer
         if isinstance(problem, BadExpectation):
             raise problem
 

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 import generate_docs
 from mockws.admin.api import Api
+from mockws.admin.credentials import Credentials
 from mockws.admin.expectations import Expectations
 from mockws.admin.health import Health
 from mockws.admin.journal import Record
@@ -99,7 +100,8 @@ def test_every_environment_variable_is_in_the_reference() -> None:
 
 async def admin_routes() -> list[BaseRoute]:
     driver = Driver(Engine(load_document(str(ORDERS), Settings()).contract), LoopClock())
-    return [*Api(driver, Health("")).routes(), *Expectations(driver).routes(), *Record(driver).routes()]
+    handlers = (Api(driver, Health("")), Expectations(driver), Credentials(driver), Record(driver))
+    return [route for each in handlers for route in each.routes()]
 
 
 def test_every_admin_route_is_in_the_reference() -> None:

@@ -70,8 +70,12 @@ class Api:
         wanted = request.query_params.get("channel")
         there = self._driver.engine.world.connections.values()
         name = None if wanted is None else self._channel_named(wanted)
-        views = [connection_view(each) for each in there]
+        views = [connection_view(each, self._secrets) for each in there]
         return json_response([view for view in views if name is None or name in view["channels"]])
+
+    @property
+    def _secrets(self) -> frozenset[str]:
+        return self._driver.engine.contract.secret_names
 
     def _channel_named(self, name: str) -> str:
         try:
@@ -84,7 +88,7 @@ class Api:
         found = self._driver.engine.world.connections.get(name)
         if found is None:
             raise Problem(404, TITLES[404], f"there is no connection {name[:100]!r}")
-        return json_response(connection_view(found))
+        return json_response(connection_view(found, self._secrets))
 
     async def send(self, request: Request) -> Response:
         body = self._send_body(await body_of(request))

@@ -1,6 +1,6 @@
 """State -> JSON: what the admin API shows. Secrets are masked here, before anything leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mockws.engine.send import Sent
@@ -9,16 +9,16 @@ from mockws.redaction import redacted_headers, redacted_query
 from mockws.schema.schema import Violation
 
 
-def connection_view(connection: Connection) -> dict[str, Any]:
-    """Show one connection; headers and query redacted."""
+def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> dict[str, Any]:
+    """Show one connection; headers and query redacted, those included whose names are the document's secrets."""
     return {
         "id": connection.id,
         "channel": connection.route.channels[0].name,
         "channels": [channel.name for channel in connection.route.channels],
         "address": connection.address,
         "pathParameters": dict(connection.parameters),
-        "query": _multi(redacted_query(connection.opening.query)),
-        "headers": _multi(redacted_headers(connection.opening.headers)),
+        "query": _multi(redacted_query(connection.opening.query, secrets)),
+        "headers": _multi(redacted_headers(connection.opening.headers, secrets)),
         "subprotocol": connection.subprotocol,
         "openedAt": round(connection.opened_at, 3),
         "counters": {"received": connection.received, "sent": connection.sent},

@@ -52,9 +52,10 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     summary["routes"] = len(contract.routes)
     stubs = StubFiles(settings.stubs, document)
     try:
-        summary["expectations"] = len(checked_stubs(stubs, loaded))
+        found = checked_stubs(stubs, loaded)
     except StubsRefused as problem:
         return (*loaded.diagnostics, *problem.diagnostics), summary
+    summary |= {"expectations": len(found.expectations), "credentials": len(found.credentials)}
     return (*loaded.diagnostics, *stubs.notes), summary
 
 
@@ -67,7 +68,8 @@ def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dic
             click.echo(f"    advice: {diagnostic.advice}")
     if summary:
         counted = _number(summary["routes"], "route")
-        counted += f", {_number(summary['expectations'], 'expectation')}" if summary.get("expectations") else ""
+        for word in ("expectation", "credential"):
+            counted += f", {_number(count, word)}" if (count := summary.get(f"{word}s")) else ""
         click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {counted}")
     click.echo(f"{document}: {_counted(diagnostics)}")
 

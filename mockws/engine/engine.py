@@ -12,6 +12,7 @@ from mockws.engine.actions import Action, Close, Entry, Outcome, Refuse
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
+from mockws.engine.credentials import Listed, faults
 from mockws.engine.events import (
     Closed,
     Commanded,
@@ -24,6 +25,7 @@ from mockws.engine.events import (
     Received,
     Reset,
     SendCommand,
+    SetCredentials,
     Stopping,
     StubsReplaced,
     TimerFired,
@@ -55,6 +57,7 @@ class Engine:
         self.world = World()
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
+        self.credentials = Listed()
         self.expected = Expected(self.world, f"{self.settings.seed}|{session}")
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
@@ -71,8 +74,9 @@ class Engine:
             SendCommand: self._send,
             Expect: self._change,
             Unexpect: self._change,
-            Reset: self._change,
+            Reset: self._reset,
             Fire: self._fire,
+            SetCredentials: self._set_credentials,
         }
         self._adopt(contract)
 
@@ -82,7 +86,7 @@ class Engine:
         self.contract = contract
         composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
-        self._gate = Gate(contract, settings)
+        self._gate = Gate(contract, settings, self.credentials)
         self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
@@ -196,12 +200,28 @@ class Engine:
         actions, answer = changes[type(command)](command, event.at)
         return Outcome(event, tuple(actions), answer=answer)
 
+    def _reset(self, event: Commanded, command: Reset) -> Outcome:
+        self.credentials.set = None
+        return self._change(event, command)
+
+    def _set_credentials(self, event: Commanded, command: SetCredentials) -> Outcome:
+        """Take credentials in the place of the files'; the answer says what is wrong with them, if anything."""
+        wrong = tuple(faults(command.credentials or (), self.contract))
+        if not wrong:
+            self.credentials.set = command.credentials
+        return Outcome(event, answer=wrong)
+
     def _fire(self, event: Commanded, command: Fire) -> Outcome:
         result, ran = self.expected.set_off(command, event.at)
         return self._outcome(event, *result, answer=ran)
 
     def _stubs_replaced(self, event: StubsReplaced) -> Outcome:
-        actions, problem = self.expected.replace(event)
+        problem = next(faults(event.credentials, self.contract), None)
+        actions: list[Action] = []
+        if problem is None:
+            actions, problem = self.expected.replace(event)
+        if problem is None:
+            self.credentials.of_files = event.credentials
         note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
         return Outcome(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 

@@ -9,6 +9,7 @@ import msgspec
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.expect.expectation import Compiled
+from mockws.expect.model import AcceptedCredential
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -113,7 +114,7 @@ class Unexpect:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Back to the beginning: expectations of files only, all counts and scenarios anew."""
+    """Back to the beginning: expectations and credentials of files only, all counts and scenarios anew."""
 
     scenarios: bool = True
 
@@ -126,7 +127,14 @@ class Fire:
     payload: Any = None
 
 
-Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire
+@dataclass(frozen=True, slots=True)
+class SetCredentials:
+    """Let handshakes bring these instead of what files list; None goes back to the files'."""
+
+    credentials: tuple[AcceptedCredential, ...] | None
+
+
+Command: TypeAlias = SendCommand | Expect | Unexpect | Reset | Fire | SetCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,7 @@ class StubsReplaced:
 
     expectations: tuple[Compiled, ...]
     at: float = 0.0
+    credentials: tuple[AcceptedCredential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

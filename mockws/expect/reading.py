@@ -11,7 +11,7 @@ import msgspec
 
 from mockws.errors import BadExpectation
 from mockws.expect.expectation import Compiled, ReadFile, compile_expectation, no_files
-from mockws.expect.model import Expectation, Model, StubFile
+from mockws.expect.model import AcceptedCredential, Expectation, Model, StubFile
 from mockws.names import closest
 from mockws.schema.schema import Draft, Schema, Violation
 
@@ -33,7 +33,17 @@ def keys_of(model: type[Model]) -> frozenset[str]:
 
 def problems(value: Any, model: type[Model]) -> list[Violation]:
     """Say how a value is not what the model wants."""
-    return [_with_hint(each, model) for each in schema_of(model).violations(value)]
+    return [_discreet(_with_hint(each, model)) for each in schema_of(model).violations(value)]
+
+
+def _discreet(violation: Violation) -> Violation:
+    """Say what a secret should be, not what it is: this is printed, logged and sent."""
+    inside = violation.pointer == "/credentials" or violation.pointer.startswith("/credentials/")
+    if not inside or violation.keyword != "type":
+        return violation
+    wanted = violation.message.partition(",")[0]
+    message = f"{wanted}; what is there is not shown (numbers need quotes)"
+    return Violation(violation.pointer, message, violation.schema_pointer, violation.keyword)
 
 
 def _with_hint(violation: Violation, model: type[Model]) -> Violation:
@@ -60,6 +70,11 @@ def read_stub_file(value: Any, name: str, read_file: ReadFile = no_files) -> tup
     ]
     _check_identities(found)
     return tuple(found)
+
+
+def read_credentials(value: Any) -> tuple[AcceptedCredential, ...]:
+    """Give the credentials of a stub file that `problems` finds nothing wrong with."""
+    return tuple(_converted(value.get("credentials", []), list[AcceptedCredential]))
 
 
 def _converted(value: Any, model: Any) -> Any:

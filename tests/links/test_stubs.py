@@ -26,7 +26,7 @@ def written(folder: Path, **files: str) -> Path:
 
 
 def loaded(*places: object, document: str = CHAT) -> tuple[Compiled, ...]:
-    return StubFiles([str(each) for each in places], document).load()
+    return StubFiles([str(each) for each in places], document).load().expectations
 
 
 def ids(*places: object) -> list[str]:
@@ -141,7 +141,7 @@ def test_an_id_of_two_files_is_told_where_both_are(tmp_path: Path) -> None:
 def test_a_file_for_another_document_is_left_out_with_a_note(tmp_path: Path, named: str, served: bool) -> None:
     stubs = StubFiles([str(written(tmp_path, a=f"document: {named}\n{ONE}"))], CHAT)
 
-    assert len(stubs.load()) == served
+    assert len(stubs.load().expectations) == served
     assert [each.place.line for each in stubs.notes] == ([] if served else [1])
 
 
@@ -151,7 +151,7 @@ def test_json_in_a_folder_that_is_no_stub_file_is_left_out(tmp_path: Path) -> No
     (tmp_path / "stub.json").write_text('{"expectations": [{"trigger": {}}]}')
     stubs = StubFiles([str(tmp_path)], CHAT)
 
-    assert [each.id for each in stubs.load()] == ["stub.json#0"]
+    assert [each.id for each in stubs.load().expectations] == ["stub.json#0"]
     assert [each.code for each in stubs.notes] == ["stub-left-out"] * 2
     assert [each.code for each in refusal(tmp_path / "payload.json")] == ["stub-schema"]
 

@@ -28,9 +28,9 @@ from mockws.engine.events import (
     TimerFired,
     TimerId,
 )
-from mockws.expect.expectation import Compiled
 from mockws.host.routing import find, upgrade_page
 from mockws.host.sockets import opening_of
+from mockws.links.stubs import Stubs
 from playing.lines import Connect
 from playing.stage import PATIENCE, Ended, Heard, Opened, Stage, TurnedAway
 
@@ -112,8 +112,8 @@ class BareStage(Stage):
         start, body = upgrade_page(found[0])
         return start["status"], body["body"].decode("utf-8")
 
-    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
-        return self._feed(StubsReplaced(stubs, self._now))
+    def expect(self, stubs: Stubs) -> Outcome:
+        return self._feed(StubsReplaced(stubs.expectations, self._now, stubs.credentials))
 
     def command(self, command: Command) -> Outcome:
         return self._feed(Commanded(command, self._now))
