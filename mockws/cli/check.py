@@ -1,6 +1,7 @@
 """`mockws check`: what is wrong with a document, for people, programs and pull requests."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mockws.diagnostic import Diagnostic, Severity
 from mockws.errors import DocumentRefused, StubsRefused
 from mockws.settings import Settings
 
+SECRET = re.compile(r"\b(token|password|key)[\"']?\s*:")
 GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -79,7 +81,7 @@ def _coloured(severity: Severity) -> str:
 
 
 def _frame(diagnostic: Diagnostic) -> list[str]:
-    """Show the line that is meant, with a mark under the place."""
+    """Show the line that is meant, with a mark under the place; a line with a secret stays out of logs."""
     place = diagnostic.place
     if place.line is None:
         return []
@@ -90,7 +92,14 @@ def _frame(diagnostic: Diagnostic) -> list[str]:
     if not 0 < place.line <= len(lines):
         return []
     text = lines[place.line - 1].replace("\t", " ")[:160]
+    if _is_secret(diagnostic, text):
+        return []
     return [f"{place.line:>6} | {text}", f"       | {' ' * ((place.column or 1) - 1)}^"]
+
+
+def _is_secret(diagnostic: Diagnostic, line: str) -> bool:
+    """Tell whether a line may show a credential; a file that cannot be read has no pointers."""
+    return diagnostic.pointer.startswith("/credentials") or (not diagnostic.pointer and bool(SECRET.search(line)))
 
 
 def _counted(diagnostics: tuple[Diagnostic, ...]) -> str:

@@ -42,7 +42,8 @@ def _discreet(violation: Violation) -> Violation:
     if not inside or violation.keyword != "type":
         return violation
     wanted = violation.message.partition(",")[0]
-    message = f"{wanted}; what is there is not shown (numbers need quotes)"
+    advice = " (a number needs quotes)" if wanted.endswith("string") else ""
+    message = f"{wanted}; what is there is not shown{advice}"
     return Violation(violation.pointer, message, violation.schema_pointer, violation.keyword)
 
 
