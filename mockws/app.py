@@ -1,14 +1,16 @@
 """The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
 
 import asyncio
+import contextlib
 import gc
 import ipaddress
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,10 +31,12 @@ from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.engine.events import StubsReplaced
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
+from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.routing import ChannelRoutes
 from mockws.links.files import DocumentFiles
+from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.settings import Settings
@@ -113,6 +117,7 @@ class Mock:
     stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     driver: Driver | None = None
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
@@ -153,7 +158,7 @@ class Mock:
     def _admin(self, driver: Driver) -> Mount:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         guard = Guard(self.token, frozenset(names))
-        handlers = (Api(driver, self.health), Expectations(driver), Credentials(driver), Record(driver))
+        handlers = (Api(driver, self.health), Expectations(driver, self.save), Credentials(driver), Record(driver))
         routes = [route for each in handlers for route in each.routes()]
         router = Router(routes=routes, default=unknown_route, redirect_slashes=False)
         return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
@@ -166,8 +171,26 @@ class Mock:
     def _watched(self) -> set[Path]:
         return {Path(self.document).absolute(), *self.files.read_paths, *self.stub_files.watched()}
 
+    async def save(self, added: Sequence[Compiled]) -> dict[str, Any]:
+        """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
+        async with self._changing:
+            settings, contract = self.settings, self.loaded.contract
+            saved = await asyncio.to_thread(save, settings.stubs, self.document, contract, added)
+            await self._read_stubs()
+        return saved.as_dict()
+
+    async def _read_stubs(self) -> None:
+        """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
+        with contextlib.suppress(StubsRefused, BadExpectation):
+            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded)
+            self._put_in_force(self.stubs)
+
     async def reload(self) -> None:
-        """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
+        """Read all files anew, aside, and serve them from the next message on; where one is broken, say so."""
+        async with self._changing:
+            await self._reload()
+
+    async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:

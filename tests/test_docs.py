@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -26,6 +27,7 @@ from mockws.app import ADMIN, load_document
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
 from mockws.engine.engine import Engine
+from mockws.expect.expectation import Compiled
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.clock import LoopClock
@@ -98,9 +100,13 @@ def test_every_environment_variable_is_in_the_reference() -> None:
     assert [each for each in sorted(found) if each not in text_of("settings.md")] == []
 
 
+async def unsaved(_: Sequence[Compiled]) -> dict[str, Any]:
+    return {}
+
+
 async def admin_routes() -> list[BaseRoute]:
     driver = Driver(Engine(load_document(str(ORDERS), Settings()).contract), LoopClock())
-    handlers = (Api(driver, Health("")), Expectations(driver), Credentials(driver), Record(driver))
+    handlers = (Api(driver, Health("")), Expectations(driver, unsaved), Credentials(driver), Record(driver))
     return [route for each in handlers for route in each.routes()]
 
 

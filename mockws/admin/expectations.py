@@ -1,5 +1,6 @@
 """The admin API's expectations: added, shown, replaced, taken out, set off."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,19 +14,22 @@ from mockws.admin.views import violation_view
 from mockws.codec import encode_json
 from mockws.engine.book import Rule
 from mockws.engine.events import Command, Commanded, Expect, Fire, Reset, Unexpect
-from mockws.errors import BadExpectation
+from mockws.errors import BadExpectation, CannotSave, CannotWrite
+from mockws.expect.expectation import Compiled
 from mockws.expect.model import Expectation
 from mockws.expect.reading import MAX_ID, problems, read_expectation
 from mockws.host.driver import Driver
 
 OF_METADATA = "metadata."
+Save = Callable[[Sequence[Compiled]], Awaitable[dict[str, Any]]]  # raises CannotSave, CannotWrite
 
 
 class Expectations:
     """The handlers, around one driver."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, save: Save) -> None:
         self._driver = driver
+        self._save = save
         self._count = 0
 
     def routes(self) -> list[BaseRoute]:
@@ -34,6 +38,7 @@ class Expectations:
             ("POST", "/expectations", self.add),
             ("DELETE", "/expectations", self.clear),
             ("POST", "/expectations/reset", self.reset),
+            ("POST", "/expectations/save", self.save),
             ("GET", "/expectations/{id:path}", self.show),
             ("PUT", "/expectations/{id:path}", self.put),
             ("DELETE", "/expectations/{id:path}", self.remove),
@@ -85,6 +90,17 @@ class Expectations:
         """Files only again, unused."""
         self._do(Reset())
         return Response(status_code=204)
+
+    async def save(self, _: Request) -> Response:
+        """Write what was added into a stub file; it stays in force, and is there again after a restart."""
+        book = self._driver.engine.expected.book
+        rules = sorted((book.rules[identity] for identity in book.added()), key=lambda rule: rule.precedence)
+        try:
+            return json_response(await self._save([rule.compiled for rule in rules]))
+        except CannotSave as problem:
+            raise Problem(409, "not saved", str(problem)) from None
+        except CannotWrite as problem:
+            raise Problem(507, "not saved", str(problem)) from None
 
     async def fire(self, request: Request) -> Response:
         """Set off the expectations with a named trigger."""

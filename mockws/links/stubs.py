@@ -80,6 +80,11 @@ class StubFiles:
         within = problem.pointer if problem.pointer.startswith(pointer) else pointer + problem.pointer
         return StubsRefused((_told(text, problem.code, problem.message, within),))
 
+    def file_of(self, identity: str) -> str | None:
+        """Name the file that an expectation was read from."""
+        origin = self._origins.get(identity)
+        return origin[0].name if origin else None
+
     def refused_credential(self, problem: BadExpectation) -> StubsRefused:
         """Say what is wrong with a credential that was read; the pointer is one into all of them."""
         _, place, *rest = problem.pointer.split("/")
@@ -101,11 +106,11 @@ class StubFiles:
         wrong = problems(text.value, StubFile)
         if wrong:
             raise StubsRefused(tuple(_told(text, "stub-schema", each.message, each.pointer) for each in wrong))
-        if not self._is_ours(text, path):
+        if not self.is_ours(text, path):
             self.notes.append(_left_out(text, "/document", f"it is for {text.value['document']}"))
             return Stubs()
         try:
-            found = read_stub_file(text.value, name, _Payloads(path.parent, self.read_paths))
+            found = read_stub_file(text.value, name, Payloads(path.parent, self.read_paths))
         except BadExpectation as problem:
             raise StubsRefused((_told(text, problem.code, problem.message, problem.pointer),)) from None
         self._register(found, text)
@@ -139,7 +144,7 @@ class StubFiles:
             return True
         return isinstance(text.value, dict) and not text.value.keys().isdisjoint({"expectations", "credentials"})
 
-    def _is_ours(self, text: Text, path: Path) -> bool:
+    def is_ours(self, text: Text, path: Path) -> bool:
         """A file may name its document, as seen from itself or by the end of its path; another's is left out."""
         named = text.value.get("document")
         if named is None:
@@ -163,11 +168,11 @@ def names_of(paths: Sequence[Path]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Payloads:
+class Payloads:
     """Reads payload files for one stub file: from its folder and below, wherever links lead."""
 
     folder: Path
-    read_paths: set[Path]
+    read_paths: set[Path] = field(default_factory=set)
 
     def __call__(self, name: str) -> bytes:
         path = self.folder / name
