@@ -151,7 +151,14 @@ def diagnostic_codes() -> frozenset[str]:
     """Find the codes as they are written: in calls that report, in `code=...`, and in constants called CODE."""
     found: set[str] = set()
     for tree in trees_of(
-        "source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py", "engine/book.py", "app.py"
+        "source/*.py",
+        "asyncapi/*.py",
+        "schema/*.py",
+        "links/*.py",
+        "expect/*.py",
+        "engine/book.py",
+        "*/credentials.py",
+        "app.py",
     ):
         constants = dict(_constants_of(tree))
         for node in ast.walk(tree):
