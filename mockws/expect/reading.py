@@ -3,7 +3,6 @@
 All that is wrong is said at once, each with its pointer and, for a misspelt key, the one that was probably meant.
 """
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -64,13 +63,32 @@ def read_expectation(value: Any, identity: str) -> Compiled:
 
 def read_stub_file(value: Any, name: str, read_file: ReadFile = no_files) -> tuple[Compiled, ...]:
     """Make the expectations of a stub file that `problems` finds nothing wrong with; raises BadExpectation."""
-    stubs = _converted(value, StubFile)
-    found = [
-        compile_expectation(each, _identity(each, name, place), f"/expectations/{place}", read_file)
-        for place, each in enumerate(stubs.expectations)
-    ]
-    _check_identities(found)
-    return tuple(found)
+    found, wrong = read_expectations(value, name, read_file)
+    if wrong:
+        raise wrong[0]
+    return found
+
+
+def read_expectations(
+    value: Any, name: str, read_file: ReadFile
+) -> tuple[tuple[Compiled, ...], tuple[BadExpectation, ...]]:
+    """Make what can be made of a stub file's expectations, and tell what is wrong with the others."""
+    try:
+        stubs = _converted(value, StubFile)
+    except BadExpectation as problem:
+        return (), (problem,)
+    found: dict[str, Compiled] = {}
+    wrong: list[BadExpectation] = []
+    for place, each in enumerate(stubs.expectations):
+        pointer = f"/expectations/{place}"
+        try:
+            identity = _own_id(each, f"{pointer}/id") or f"{name}#{each.name or place}"
+            if identity in found:
+                raise BadExpectation("duplicate_id", f"there are two expectations {identity!r}", f"{pointer}/id")
+            found[identity] = compile_expectation(each, identity, pointer, read_file)
+        except BadExpectation as problem:
+            wrong.append(problem)
+    return tuple(found.values()), tuple(wrong)
 
 
 def read_credentials(value: Any) -> tuple[AcceptedCredential, ...]:
@@ -85,10 +103,6 @@ def _converted(value: Any, model: Any) -> Any:
         raise BadExpectation("does_not_fit", str(problem), "") from None
 
 
-def _identity(expectation: Expectation, name: str, place: int) -> str:
-    return _own_id(expectation, f"/expectations/{place}/id") or f"{name}#{expectation.name or place}"
-
-
 def _own_id(expectation: Expectation, pointer: str) -> str | None:
     """Give the id that an expectation brings along; it is to be used in a path."""
     if not isinstance(expectation.id, str):
@@ -96,11 +110,3 @@ def _own_id(expectation: Expectation, pointer: str) -> str | None:
     if not 0 < len(expectation.id) <= MAX_ID:
         raise BadExpectation("range", f"an id has 1 to {MAX_ID} characters", pointer)
     return expectation.id
-
-
-def _check_identities(found: Iterable[Compiled]) -> None:
-    known: set[str] = set()
-    for place, each in enumerate(found):
-        if each.id in known:
-            raise BadExpectation("duplicate_id", f"there are two expectations {each.id!r}", f"/expectations/{place}/id")
-        known.add(each.id)

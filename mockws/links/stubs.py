@@ -10,7 +10,7 @@ from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import BadExpectation, StubsRefused, Unreadable
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential, StubFile
-from mockws.expect.reading import problems, read_credentials, read_stub_file
+from mockws.expect.reading import problems, read_credentials, read_expectations
 from mockws.source.limits import DEFAULT
 from mockws.source.read import read
 from mockws.source.text import Text
@@ -27,6 +27,7 @@ ADVICE: Mapping[str, str] = {  # code -> what to do
     "credential_kind": "token for bearer, oauth2 and openIdConnect; username and password for basic; key for API keys",
     "credential_unseen": "leave it out",
 }
+WHOLE = "a stub file has the keys version, document, credentials and expectations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,9 @@ class StubFiles:
         if not self.is_ours(text, path):
             self.notes.append(_left_out(text, "/document", f"it is for {text.value['document']}"))
             return Stubs()
-        try:
-            found = read_stub_file(text.value, name, Payloads(path.parent, self.read_paths))
-        except BadExpectation as problem:
-            raise StubsRefused((_told(text, problem.code, problem.message, problem.pointer),)) from None
+        found, bad = read_expectations(text.value, name, Payloads(path.parent, self.read_paths))
+        if bad:
+            raise StubsRefused(tuple(_told(text, each.code, each.message, each.pointer) for each in bad))
         self._register(found, text)
         credentials = read_credentials(text.value)
         self._listings += [(text, f"/credentials/{place}") for place in range(len(credentials))]
@@ -230,7 +230,8 @@ def _left_out(text: Text, pointer: str, why: str) -> Diagnostic:
 
 
 def _told(text: Text, code: str, message: str, pointer: str) -> Diagnostic:
-    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer, ADVICE.get(code, ""))
+    advice = ADVICE.get(code, "") if pointer else WHOLE
+    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer, advice)
 
 
 def _error(code: str, message: str, place: Place, pointer: str = "", advice: str = "") -> Diagnostic:

@@ -159,7 +159,7 @@ def test_what_is_wrong_in_a_file_is_told_with_its_place_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"version": 2}, {"version": "1"}, {"credentials": []}, {"expectations": {}}, [], None]
+    "value", [{"version": 2}, {"version": "1"}, {"credentials": {}}, {"expectations": {}}, [], None]
 )
 def test_a_stub_file_of_another_form_is_refused(value: Any) -> None:
     assert len(problems(value, StubFile)) == 1

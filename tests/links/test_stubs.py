@@ -249,3 +249,32 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (wrong,) = refusal(written(tmp_path, a=ONE, b=ONE))
 
     assert (wrong.code, Path(wrong.place.file).name) == ("too_many", "b.yaml")
+
+
+def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path) -> None:
+    text = "expectations:\n- trigger: {type: interval}\n- trigger: {}\n- trigger: {}\n  when: '{{ nobody }}'\n"
+    text += "- {id: a, trigger: {}}\n- {id: a, trigger: {}}\n"
+
+    told = refusal(written(tmp_path, a=text))
+
+    assert [(each.code, each.place.line) for each in told] == [
+        ("missing", 2),
+        ("template_unknown_name", 5),
+        ("duplicate_id", 7),
+    ]
+
+
+def test_a_file_that_is_no_mapping_is_told_what_one_has(tmp_path: Path) -> None:
+    [told] = refusal(written(tmp_path, a="- trigger: {}\n"))
+
+    assert (told.place.line, told.place.column) == (1, 1)
+    assert told.advice == "a stub file has the keys version, document, credentials and expectations"
+
+
+def test_credentials_are_read_from_all_files(tmp_path: Path) -> None:
+    written(tmp_path, a="credentials: [{scheme: x, token: t}]\n", b="credentials: [{scheme: y, key: k}]\n")
+    (tmp_path / "c.json").write_text('{"credentials": [{"scheme": "z", "key": "k"}]}')
+
+    stubs = StubFiles([str(tmp_path)], CHAT).load()
+
+    assert [each.scheme for each in stubs.credentials] == ["x", "y", "z"]
