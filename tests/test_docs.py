@@ -48,12 +48,6 @@ REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refus
 REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py")
-    "source/*.py",
-    "asyncapi/*.py",
-    "schema/*.py",
-    "links/*.py",
-    "expect/*.py",
-)  # where diagnostics are made
 TELLING += ("engine/book.py", "*/credentials.py", "app.py")  # where diagnostics are made
 
 

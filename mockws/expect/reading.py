@@ -3,6 +3,7 @@
 All that is wrong is said at once, each with its pointer and, for a misspelt key, the one that was probably meant.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from mockws.names import closest
 from mockws.schema.schema import Draft, Schema, Violation
 
 MAX_ID = 200
+PATH = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")  # a step of a path as msgspec writes it: `$.expectations[0].times`
 
 
 @cache
@@ -99,8 +101,10 @@ def read_credentials(value: Any) -> tuple[AcceptedCredential, ...]:
 def _converted(value: Any, model: Any) -> Any:
     try:
         return msgspec.convert(value, model)
-    except msgspec.ValidationError as problem:
-        raise BadExpectation("does_not_fit", str(problem), "") from None
+    except msgspec.ValidationError as problem:  # what JSON Schema takes for a whole number, such as 1.0
+        message, _, path = str(problem).partition(" - at `$")
+        pointer = "".join(f"/{key or index}" for key, index in PATH.findall(path))
+        raise BadExpectation("does_not_fit", message, pointer) from None
 
 
 def _own_id(expectation: Expectation, pointer: str) -> str | None:

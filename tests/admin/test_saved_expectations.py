@@ -245,3 +245,30 @@ def test_the_file_keeps_who_may_read_it(tmp_path: Path) -> None:
         save(client)
 
     assert (tmp_path / "saved.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_would_be_read_otherwise_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockws.links.saved.yaml_text", lambda _: "expectations: []\n")
+
+    with served(tmp_path) as client:
+        client.post("/expectations", json=saying("x"))
+        answer = client.post("/expectations/save")
+
+    assert answer.status_code == 409
+    assert "'e1' would not be read again as it is" in answer.json()["detail"]
+    assert not (tmp_path / "saved.yaml").exists()
+
+
+def test_a_file_that_cannot_be_read_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "saved.yaml").write_text("expectations: []\n")
+    with served(tmp_path) as client:
+        client.post("/expectations", json=saying("x"))
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "read_bytes", fail)
+            answer = client.post("/expectations/save")
+
+    assert answer.status_code == 507
+    assert (tmp_path / "saved.yaml").read_text() == "expectations: []\n"
