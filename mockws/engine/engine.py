@@ -15,6 +15,7 @@ from mockws.engine.callbacks import result_of
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.control import ADMIN, Control
+from mockws.engine.credentials import Listed, faults
 from mockws.engine.delivery import Result
 from mockws.engine.events import (
     Called,
@@ -38,6 +39,7 @@ from mockws.engine.events import (
     Reset,
     Restart,
     SendCommand,
+    SetCredentials,
     SetWeather,
     Stopping,
     StubsReplaced,
@@ -78,6 +80,7 @@ class Engine:
         self._session = session
         own = Layer.SESSION if isolated else Layer.ADMIN
         seed, callbacks = f"{self.settings.seed}|{session}", self.settings.allow_callbacks
+        self.credentials = Listed()
         self.expected = Expected(self.world, seed, own, callbacks)
         self._control = Control(self.world, self.expected.under_way)
         self.weather = Weather(self.world, seed, self._part)
@@ -104,6 +107,7 @@ class Engine:
             Enter: self._change,
             Restart: self._change,
             Fire: self._fire,
+            SetCredentials: self._set_credentials,
             CloseCommand: self._controlled,
             FaultCommand: self._controlled,
             PingCommand: self._controlled,
@@ -118,7 +122,7 @@ class Engine:
         self.contract = contract
         composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
-        self._gate = Gate(contract, settings)
+        self._gate = Gate(contract, settings, self.credentials)
         self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
@@ -291,9 +295,17 @@ class Engine:
         return Outcome(event, tuple(actions), answer=answer)
 
     def _reset(self, event: Commanded, _: Reset) -> Outcome:
+        self.credentials.set = None
         let_go = self.weather.calm()
         actions, entries = self.expected.reset(event.at)
         return Outcome(event, (*let_go, *actions), entries)
+
+    def _set_credentials(self, event: Commanded, command: SetCredentials) -> Outcome:
+        """Take credentials in the place of the files'; the answer says what is wrong with them, if anything."""
+        wrong = tuple(faults(command.credentials or (), self.contract))
+        if not wrong:
+            self.credentials.set = command.credentials
+        return Outcome(event, answer=wrong)
 
     def _controlled(self, event: Commanded, command: CloseCommand | FaultCommand | PingCommand) -> Outcome:
         """Do something to connections; the answer names those that it reached, or says what is wrong with it."""
@@ -310,7 +322,12 @@ class Engine:
         return self._outcome(event, *result, answer=ran)
 
     def _stubs_replaced(self, event: StubsReplaced) -> Outcome:
-        actions, problem = self.expected.replace(event)
+        problem = next(faults(event.credentials, self.contract), None)
+        actions: list[Action] = []
+        if problem is None:
+            actions, problem = self.expected.replace(event)
+        if problem is None:
+            self.credentials.of_files = event.credentials
         note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
         return Outcome(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
