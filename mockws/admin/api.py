@@ -7,6 +7,7 @@ from mockws.admin import (
     connections,
     coverage,
     expectations,
+    explain,
     journal,
     metrics,
     reset,
@@ -14,6 +15,8 @@ from mockws.admin import (
     sending,
     sessions,
     state,
+    stream,
+    verify,
 )
 from mockws.admin.desk import ADMIN, Desk
 from mockws.admin.endpoint import Endpoint, routes_of
@@ -28,6 +31,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *expectations.ENDPOINTS,
     *scenarios.ENDPOINTS,
     *journal.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *verify.ENDPOINTS,
+    *explain.ENDPOINTS,
     *clock.ENDPOINTS,
     *sessions.ENDPOINTS,
     *reset.ENDPOINTS,

@@ -1,13 +1,20 @@
 """What the admin API works with: the sessions, the mock's health, and what only the composition root can do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.admin.health import Health
 from mockws.host.sessions import Sessions
 
 ADMIN = "/__admin"
+
+
+@dataclass
+class Streams:
+    """How many streams of the journal are open."""
+
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -17,4 +24,5 @@ class Desk:
     sessions: Sessions
     health: Health
     document: Callable[[], Any] = lambda: None  # the AsyncAPI document as it is served
+    streams: Streams = field(default_factory=Streams)
     began: float = 0.0  # the wall's time when the mock's clock stood at 0, in seconds since 1970

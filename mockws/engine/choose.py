@@ -9,7 +9,7 @@ from msgspec import UNSET
 from mockws.codec import encode_json
 from mockws.engine.book import Rule
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for, facts_of
-from mockws.engine.distance import distance, reason
+from mockws.engine.distance import Reason, distance, reason
 from mockws.engine.state import Connection, World
 from mockws.expect.likeness import shortened
 from mockws.expect.matchers import Difference, Subject
@@ -51,7 +51,7 @@ class Miss:
     differences: tuple[Difference, ...]
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Reason:
         return reason(self.differences)
 
     @property

@@ -9,6 +9,7 @@ that is further than an expectation's being used up.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Literal, TypeAlias
 
 from mockws.expect.matchers import Difference
 from mockws.expect.selection import BODY, CONNECTION, NAME, TYPE, VALID
@@ -16,9 +17,15 @@ from mockws.expect.selection import BODY, CONNECTION, NAME, TYPE, VALID
 # What a kind comes to at most; the least that one difference comes to is half of it, of what a message says a third.
 MESSAGE, CHANNEL, AT, SAID, HELD = 30.0, 10.0, 3.0, 1.0, 0.3
 WHOLE = 4.0  # differences that a body which differs as a whole counts for
+COMPARED = 150  # characters
+
+Reason: TypeAlias = Literal[
+    "CHANNEL", "CONNECTION", "MESSAGE", "SPEC_INVALID", "SCENARIO_STATE",
+    "TIMES_EXHAUSTED", "EXPIRED", "DISABLED", "PROBABILITY", "LOWER_PRIORITY",
+]  # fmt: skip
 
 # beginning of a difference's pointer -> the reason that it is, and its kind
-PARTS: dict[str, tuple[str, float]] = {
+PARTS: dict[str, tuple[Reason, float]] = {
     NAME: ("MESSAGE", MESSAGE),
     TYPE: ("MESSAGE", MESSAGE),
     "/channel": ("CHANNEL", CHANNEL),
@@ -35,7 +42,6 @@ PARTS: dict[str, tuple[str, float]] = {
     "/probability": ("PROBABILITY", HELD),
     "/priority": ("LOWER_PRIORITY", HELD),
 }
-REASONS = tuple(dict.fromkeys(reason for reason, _ in PARTS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Near:
     differences: tuple[Difference, ...]
 
 
-def part_of(difference: Difference) -> tuple[str, float]:
+def part_of(difference: Difference) -> tuple[Reason, float]:
     """Give the reason that a difference is, and its kind."""
     _, first, *rest = difference.pointer.split("/", 3)
     return PARTS.get(f"/{first}") or PARTS[f"/{first}/{rest[0]}"]
@@ -61,12 +67,13 @@ def distance(differences: Iterable[Difference]) -> float:
     return sum(kind * amount / (1 + amount) for kind, amount in amounts.items())
 
 
-def reason(differences: Sequence[Difference]) -> str:
+def reason(differences: Sequence[Difference]) -> Reason:
     """Name what weighs most."""
     return max((part_of(each) for each in differences), key=lambda part: part[1])[0]
 
 
 def _amount(difference: Difference) -> float:
     """What is like the one that was wanted counts for half of what is not: a typo is near."""
-    alike = SequenceMatcher(None, difference.expected, difference.actual, autojunk=False).ratio()
+    wanted, actual = difference.expected[:COMPARED], difference.actual[:COMPARED]
+    alike = SequenceMatcher(None, wanted, actual, autojunk=False).ratio()
     return (WHOLE if difference.pointer == BODY else 1.0) * (1 - alike / 2)
