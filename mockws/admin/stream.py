@@ -75,7 +75,9 @@ class Reader:
         """Give what there is, then what comes, until the mock or the session ends."""
         yield b": the journal of mockws\n\n"
         while True:
-            said = self._lost() + self._next()
+            said = self._lost()
+            self._seen = max(self._seen, self._journal.first - 1)
+            said += self._next()
             if said:
                 yield said
             elif self._seen < self._journal.last:
@@ -103,8 +105,7 @@ class Reader:
         elif not journal.lost_since(seen):
             return b""
         facts = {"after": seen, "first": journal.first}
-        self._seen = max(self._seen, journal.first - 1)
-        return _event("lost", self._seen, msgspec.json.encode(facts))
+        return _event("lost", journal.first - 1, msgspec.json.encode(facts))
 
     def _next(self) -> bytes:
         """Write the next entries that are asked for, among the next that there are."""

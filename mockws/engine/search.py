@@ -244,6 +244,7 @@ class Search:
     def look(self) -> bool:
         """Look at the next slice of entries; tell whether there are more."""
         self.gone = self.gone or is_gone(self._journal, self.seen)
+        self.seen = max(self.seen, self._journal.first - 1)
         for recorded in self._journal.since(self.seen, SLICE):
             if self.full:
                 return False

@@ -57,9 +57,10 @@ class Follower:
     def look(self) -> bool:
         """Look at the next slice of entries; tell whether there are more."""
         gone = is_gone(self._journal, self.seen)
-        if gone and self.seen and self._course.strict:
+        if gone and self._course.strict:
             self._ways.clear()  # what was in between is not known
         self.gone = self.gone or gone
+        self.seen = max(self.seen, self._journal.first - 1)
         for recorded in self._journal.since(self.seen, SLICE):
             self.seen = recorded.seq
             self._take(recorded)
