@@ -5,7 +5,6 @@ import binascii
 
 from msgspec import UNSET
 
-from mockws.admin.connections import channel_named
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.findings import (
     ExplanationView,
@@ -23,7 +22,8 @@ from mockws.codec import Frame, encode_json
 from mockws.contract import Route
 from mockws.engine.explain import Explanation, Handshake, Judged, Promise, explain, made_up, recalled, routes_with
 from mockws.engine.reception import Reading
-from mockws.engine.search import MESSAGE, is_gone
+from mockws.engine.search import MESSAGE
+from mockws.errors import UnknownName
 
 PRESENT = "judged by the expectations and the state that there are now, not by those when it came"
 
@@ -42,7 +42,8 @@ def _of_entry(call: Call, body: ExplainBody) -> ExplanationView:
         raise misfit("an entry has its own channel", "/channel")
     entry, now = call.journal.entry(body.seq), call.session.clock.now()
     if entry is None:
-        raise Problem(404, "no such entry", is_gone(call.journal, body.seq) or f"there is no entry {body.seq}")
+        there = f"there are {call.journal.first} to {call.journal.last}"
+        raise Problem(404, "no such entry", f"entry {body.seq} is not there, or not any more; {there}")
     if entry.event != MESSAGE or entry.direction != "in" or entry.frame is None or entry.connection is None:
         what = f"{entry.event}{' that was sent' if entry.direction == 'out' else ''}"
         raise misfit(f"entry {body.seq} is no message that came in, but {what}", "/seq")
@@ -74,15 +75,15 @@ def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
 
 def _route(call: Call, body: ExplainBody) -> Route:
     """Find where the made-up connection is: its channel's route, or the only one there is; raises Problem."""
-    if body.channel is not UNSET:
-        contract = call.engine.contract
-        routes = routes_with(call.engine, contract.channel(channel_named(call, body.channel)))
-        if not routes:
-            raise misfit(f"nobody can connect to channel {body.channel!r}", "/channel")
-        return routes[0]
     routes = list(call.engine.contract.routes)
+    if body.channel is not UNSET:
+        try:
+            routes = routes_with(call.engine, call.engine.contract.channel(body.channel))[:1]
+        except UnknownName as problem:
+            raise misfit(str(problem), "/channel") from None
     if len(routes) != 1:
-        raise misfit("say on which channel", "/channel")
+        detail = "say on which channel" if routes else "nobody can connect there"
+        raise misfit(detail, "/channel")
     return routes[0]
 
 

@@ -139,7 +139,7 @@ class Follower:
         if len(best) > len(way.reached):
             way.reached = best
             way.passed.clear()
-        else:
+        elif not (way.reached and way.passed):  # what came instead of the next step is what broke it off
             way.passed.append(recorded.seq)
 
     def _end(self, way: Way, entry: Entry) -> None:

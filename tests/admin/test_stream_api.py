@@ -70,14 +70,17 @@ def numbers(found: list[Event]) -> list[int]:
     return [int(each["id"]) for each in found]
 
 
+def http_to(port: int) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}/__admin")
+
+
 def playing(play: Callable[[Client], Awaitable[None]], **settings: Any) -> None:
     """Play against a served chat, within the limit."""
     mock = Mock.of(CHAT, Settings(**{"port": 0, "watch": False, "on_invalid": "ignore", **settings}))
 
     async def run() -> None:
-        async with asyncio.timeout(LIMIT), running(mock) as port:
-            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}/__admin") as http:
-                await play(Client(mock, port, http))
+        async with asyncio.timeout(LIMIT), running(mock) as port, http_to(port) as http:
+            await play(Client(mock, port, http))
 
     asyncio.run(run())
 
@@ -225,7 +228,7 @@ def test_the_mock_stops_with_streams_open_whoever_reads_them() -> None:
         serving = asyncio.create_task(server.serve(sockets=sockets))
         await ready.wait()
         port = sockets[0].getsockname()[1]
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}/__admin") as http:
+        async with http_to(port) as http:
             client = Client(mock, port, http)
             await client.say(*["x" * 60_000] * 200)  # more than all buffers on the way hold
             waiting = asyncio.create_task(http.post("/journal/wait", json={"event": "fault", "timeout": "60s"}))
