@@ -2,14 +2,18 @@
 
 import asyncio
 import json
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import httpx2
 import pytest
 from asking import CHAT, HELLO, TYPING, ask, body, room, say, served
 from websockets.asyncio.client import connect
 
+from mockws.admin.inquiries import EventName
 from mockws.app import Mock
+from mockws.engine import actions
 from mockws.host.server import running
 from mockws.settings import Settings
 
@@ -333,3 +337,10 @@ def test_sessions_are_asked_by_themselves() -> None:
 
         inside = client.post(f"http://127.0.0.1:8080/__s/{name}/__admin/journal/count", json={}).json()
         assert (inside, ask(client, "/journal/count")[1]) == ({"count": 1}, {"count": 0})
+
+
+def test_every_event_of_the_journal_can_be_asked_for() -> None:
+    written = re.search(r"event: str  # (.*)", Path(actions.__file__).read_text("utf-8"))
+    assert written is not None
+
+    assert set(get_args(EventName)) == set(written[1].split(" | "))
