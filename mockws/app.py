@@ -22,9 +22,11 @@ from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
 from mockws.admin.problems import problem_of
+from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
+from mockws.engine.callbacks import check_callbacks
 from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
@@ -36,6 +38,7 @@ from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
+from mockws.links.webhook import Callbacks
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
@@ -56,12 +59,13 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded) -> tuple[Compiled, ...]:
-    """Read stub files, and look all their names up in the document; raises StubsRefused."""
+def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+    """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
     expectations = stubs.load()
     wrong: list[Diagnostic] = []
     for each in expectations:
         try:
+            check_callbacks(each, settings.allow_callbacks)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
             wrong += stubs.refusal(each.id, problem).diagnostics
@@ -125,7 +129,7 @@ class Mock:
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
         stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded)
+        expectations = checked_stubs(stubs, loaded, settings)
         token = admin_token(settings)
         return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
 
@@ -135,7 +139,8 @@ class Mock:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers)
+        callbacks = Callbacks(self.settings.allow_callbacks)
+        self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
         self._put_in_force(self.expectations)
         app.router.routes.append(self._entrance(self.sessions))
         stop = asyncio.Event()
@@ -147,6 +152,7 @@ class Mock:
         if watching is not None:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+        await callbacks.close()
         app.router.routes.clear()
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
@@ -162,7 +168,8 @@ class Mock:
     def _admin(self, sessions: Sessions) -> BaseRoute:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         began = time.time() - sessions.main.clock.now()
-        return admin_mount(Desk(sessions, self.health, began=began), Guard(self.token, frozenset(names)))
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), began)
+        return admin_mount(desk, Guard(self.token, frozenset(names)))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
@@ -178,7 +185,7 @@ class Mock:
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded)
+            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
             self._take_over(loaded, expectations)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)

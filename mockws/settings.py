@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from mockws.callback import named_host
 from mockws.errors import BadSetting
 from mockws.names import closest
 from mockws.units import bytes_of, seconds_of
@@ -70,6 +71,9 @@ class Settings:
     reply_wait: float = option(
         5.0, "How long an answer waits for someone to be there.", unit="duration", group="Answers"
     )
+    allow_callbacks: tuple[str, ...] = option(
+        (), "Let scripts call this HOST, or HOST:PORT, over HTTP (repeatable).", unit="list", group="Answers"
+    )
     watch: bool = option(True, "Reload the document when it changes.")
     watch_poll: bool = option(False, "Watch by polling, for mounted folders that send no events.")
     log_format: str = option("auto", "How exchanges are logged.", choices=("auto", "pretty", "json", "none"))
@@ -85,7 +89,10 @@ class Settings:
         (), "Also allow this Host for the admin API (repeatable).", unit="list", group="Admin"
     )
     ws_origins: tuple[str, ...] = option(
-        (), "Allow WebSocket connections from this Origin only (repeatable).", unit="list", group="Limits"
+        (),
+        "Allow WebSocket connections and HTTP triggers from this Origin only (repeatable).",
+        unit="list",
+        group="Limits",
     )
     max_message: int = option(1 << 20, "Largest message that is accepted.", unit="size", group="Limits")
     max_connections: int = option(10_000, "Most connections at a time.", group="Limits")
@@ -236,4 +243,16 @@ def _refusal(name: str, value: Any) -> str:
         return f"{value!r} is none of {', '.join(choices)}"
     if name == "port" and not 0 <= value <= 65535:
         return f"{value} is not between 0 and 65535"
+    if name == "allow_callbacks":
+        return _no_host(value)
     return f"{value} is less than {LEAST[name]}" if name in LEAST and value < LEAST[name] else ""
+
+
+def _no_host(named: tuple[str, ...]) -> str:
+    """Say which of these is no host that could be called; nothing, where all are."""
+    for each in named:
+        try:
+            named_host(each)
+        except ValueError as problem:
+            return str(problem)
+    return ""

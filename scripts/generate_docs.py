@@ -1,4 +1,5 @@
-"""Writes the parts of the reference that the code knows best: the table of settings and the help of each command.
+"""Writes the parts of the reference that the code knows best: the tables of settings and of the admin API's
+routes, and the help of each command.
 
 They stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else in a page is written by hand.
 """
@@ -11,6 +12,10 @@ from typing import Any
 
 import click
 
+from mockws.admin.api import ENDPOINTS
+from mockws.admin.desk import ADMIN
+from mockws.admin.endpoint import Endpoint
+from mockws.admin.openapi import status_of
 from mockws.cli.main import COMMANDS, cli
 from mockws.settings import OPTIONS, PREFIX, kind_of
 
@@ -75,9 +80,23 @@ def _help(name: str, command: click.Command) -> str:
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 
+def admin_routes() -> str:
+    """Give the table of all endpoints of the admin API."""
+    head = ["| Route | What it does | Body | Answer |", "|---|---|---|---|"]
+    return "\n".join([*head, *(_endpoint_row(each) for each in ENDPOINTS)])
+
+
+def _endpoint_row(endpoint: Endpoint) -> str:
+    route = f"`{endpoint.method} {ADMIN}{endpoint.path.replace(':path', '')}`"
+    body = "" if endpoint.body is None else "optional" if endpoint.optional else "JSON"
+    statuses = ", ".join(str(each) for each in (status_of(endpoint), *endpoint.also, *endpoint.problems))
+    return f"| {route} | {endpoint.summary.replace('|', '&#124;')} | {body} | {statuses} |"
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_tables),
     "commands": ("cli.md", command_help),
+    "routes": ("admin.md", admin_routes),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 FLOORS = [
     {"diagnostic"},
     {"errors"},
-    {"source", "names", "units", "redaction"},
+    {"source", "names", "units", "redaction", "callback"},
     {"schema", "address", "codec", "expression", "settings"},
     {"contract", "expect"},
     {"asyncapi", "engine", "client"},
@@ -41,7 +41,7 @@ ANYWHERE = {"msgspec"}
 OWNERS = {
     "click": {"cli"},
     "faker": {"schema"},
-    "httpx2": {"client"},
+    "httpx2": {"client", "links"},
     "jsonpath_rfc9535": {"expect"},
     "jsonschema": {"schema"},
     "jsonschema_rs": {"schema"},

@@ -11,8 +11,8 @@ from msgspec import UNSET, UnsetType
 from mockws.expect.model import wire_name
 
 
-class Answer(msgspec.Struct, rename=wire_name, frozen=True):
-    """An object of an answer."""
+class Answer(msgspec.Struct, rename=wire_name, frozen=True, forbid_unknown_fields=True):
+    """An object of an answer: openapi.json promises these keys, and no others."""
 
 
 class ViolationView(Answer, frozen=True):
@@ -23,7 +23,7 @@ class ViolationView(Answer, frozen=True):
     schema_pointer: str = ""
 
 
-class ProblemView(Answer, frozen=True):
+class ProblemView(msgspec.Struct, rename=wire_name, frozen=True):
     """A problem document (RFC 9457): what cannot be done, and why. Some problems say more."""
 
     title: str

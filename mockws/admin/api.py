@@ -1,5 +1,7 @@
 """The admin API, put together: every endpoint, behind the guard."""
 
+from typing import Any
+
 from starlette.routing import Mount, Router
 
 from mockws.admin import (
@@ -19,9 +21,21 @@ from mockws.admin import (
     verify,
 )
 from mockws.admin.desk import ADMIN, Desk
-from mockws.admin.endpoint import Endpoint, routes_of
+from mockws.admin.endpoint import Call, Endpoint, routes_of
 from mockws.admin.guard import Guard, Guarded
+from mockws.admin.openapi import openapi_of
 from mockws.admin.problems import unknown_route
+
+
+async def openapi(_: Call) -> dict[str, Any]:
+    """This API as an OpenAPI 3.1 document."""
+    return openapi_of(ENDPOINTS)
+
+
+async def document(call: Call) -> object:
+    """The AsyncAPI document as it is served: mended, and in one file."""
+    return call.desk.document()
+
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *state.ENDPOINTS,
@@ -38,6 +52,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *sessions.ENDPOINTS,
     *reset.ENDPOINTS,
     *metrics.ENDPOINTS,
+    Endpoint("GET", "/document", document, Any),
+    Endpoint("GET", "/openapi.json", openapi, Any),
 )
 
 

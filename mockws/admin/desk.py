@@ -24,5 +24,5 @@ class Desk:
     sessions: Sessions
     health: Health
     document: Callable[[], Any] = lambda: None  # the AsyncAPI document as it is served
-    streams: Streams = field(default_factory=Streams)
     began: float = 0.0  # the wall's time when the mock's clock stood at 0, in seconds since 1970
+    streams: Streams = field(default_factory=Streams)

@@ -12,7 +12,8 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 Page = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Several = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 EventName = Literal[
-    "open", "refused", "message", "ping", "pong", "close", "undelivered", "fault", "timeout", "reload"
+    "open", "refused", "message", "ping", "pong", "close", "undelivered", "fault", "timeout", "reload", "http",
+    "callback",
 ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Loaded:
     contract: Contract
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[str, ...]
+    document: Document
 
     def of(self, severity: Severity) -> tuple[Diagnostic, ...]:
         return tuple(each for each in self.diagnostics if each.severity is severity)
@@ -62,7 +63,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
         contract = _contract(document, outline, options)
     except Unreadable as problem:
         raise DocumentRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None
-    return Loaded(contract, _told(document), tuple(document.files))
+    return Loaded(contract, _told(document), tuple(document.files), document)
 
 
 def _told(document: Document) -> tuple[Diagnostic, ...]:

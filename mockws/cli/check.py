@@ -23,7 +23,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 )
 @document_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
-@setting_options((*MEANING, "stubs"))
+@setting_options((*MEANING, "stubs", "allow_callbacks"))
 @config_option
 def command(document: str, form: str, config: str | None, **flags: Any) -> int:
     """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
@@ -52,7 +52,7 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     summary["routes"] = len(contract.routes)
     stubs = StubFiles(settings.stubs, document)
     try:
-        summary["expectations"] = len(checked_stubs(stubs, loaded))
+        summary["expectations"] = len(checked_stubs(stubs, loaded, settings))
     except StubsRefused as problem:
         return (*loaded.diagnostics, *problem.diagnostics), summary
     return (*loaded.diagnostics, *stubs.notes), summary

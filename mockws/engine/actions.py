@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from mockws.codec import Frame
-from mockws.engine.events import ConnectionId, Event, TimerId
+from mockws.engine.call import Call
+from mockws.engine.events import ConnectionId, Event, RequestId, TimerId
 from mockws.schema.schema import Violation
 
 PROBLEM = "application/problem+json"
@@ -83,7 +84,17 @@ class CancelTimer:
     timer: TimerId
 
 
-Action: TypeAlias = Accept | Refuse | Send | Ping | Close | HangUp | SetTimer | CancelTimer
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answer a plain HTTP request."""
+
+    request: RequestId
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+Action: TypeAlias = Accept | Refuse | Send | Ping | Close | HangUp | SetTimer | CancelTimer | Respond | Call
 ENDINGS = (Close, HangUp)  # after these, nothing is done to the connection any more
 
 
@@ -91,7 +102,8 @@ class Entry(msgspec.Struct, frozen=True):
     """One line of the journal: something that came in, went out, opened or ended, and why."""
 
     at: float
-    event: str  # open | refused | message | ping | pong | close | undelivered | fault | timeout | reload
+    # open | refused | message | ping | pong | close | undelivered | fault | timeout | reload | http | callback
+    event: str
     connection: ConnectionId | None = None
     channel: str | None = None
     address: str | None = None

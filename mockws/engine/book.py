@@ -12,6 +12,7 @@ from heapq import merge
 from msgspec import UNSET
 
 from mockws.contract import Channel, Contract, Message, Operation
+from mockws.engine.http_paths import Paths
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import Compiled, Step
 from mockws.expect.model import Audience
@@ -67,6 +68,7 @@ class Book:
 
     def __init__(self, own: Layer = Layer.ADMIN) -> None:
         self.rules: dict[str, Rule] = {}  # in force
+        self.paths: Paths[Rule] = Paths()  # of triggers of type http
         self._own = own  # the layer that this session writes to
         self._layers: dict[Layer, dict[str, Rule]] = {layer: {} for layer in Layer}
         self._hidden: set[str] = set()  # taken out, though the layer is not ours: until a reset
@@ -113,6 +115,8 @@ class Book:
             self.rules[rule.id] = rule
             there = self._index.setdefault((rule.compiled.trigger.type, rule.channel), [])
             insort(there, rule, key=lambda each: each.precedence)
+            if rule.compiled.request is not None:
+                self.paths.add(rule.compiled.request.address, rule)
 
     def _remove(self, rule: Rule | None) -> None:
         if rule is None:
@@ -122,6 +126,8 @@ class Book:
         there.remove(rule)
         if not there:
             del self._index[(rule.compiled.trigger.type, rule.channel)]
+        if rule.compiled.request is not None:
+            self.paths.remove(rule.compiled.request.address, rule)
 
     def take_out(self, identity: str, layer: Layer | None = None) -> Rule | None:
         """Take an expectation out; none where there is none of that id.
@@ -179,6 +185,7 @@ class Book:
         rules = [*self.rules.values()]
         self.rules.clear()
         self._index.clear()
+        self.paths.clear()
         found = {rule: _moved(rule, contract) for layer in self._layers.values() for rule in layer.values()}
         for rule in rules:
             self._insert(rule)
@@ -255,6 +262,8 @@ def _check_script(script: Iterable[Step], contract: Contract, there: Sequence[Ch
         to = getattr(step.action, "to", None)
         if isinstance(to, Audience) and to.channel is not UNSET:
             _channel(to.channel, contract, join(step.pointer, "to", "channel"))
+        if step.kind == "replay" and isinstance(step.action.of, str):
+            _channel(step.action.of, contract, join(step.pointer, "of"))
         if step.kind in ("reply", "send", "stream") and step.action.message is not UNSET:
             _check_said(contract, step, there if step.kind == "reply" else ())
         _check_script(step.otherwise, contract, there)

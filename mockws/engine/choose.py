@@ -11,6 +11,7 @@ from mockws.engine.book import Rule
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for, facts_of
 from mockws.engine.distance import Reason, distance, reason
 from mockws.engine.state import Connection, World
+from mockws.expect.http import Asked
 from mockws.expect.likeness import shortened
 from mockws.expect.matchers import Difference, Subject
 from mockws.expect.selection import VALID
@@ -38,6 +39,7 @@ class Moment:
     close: tuple[int, bool] | None = None  # the code, and whether the client began
     operation: str | None = None  # that the message is of
     turn: int = 0  # which of its kind this is: chance draws anew for each
+    asked: Asked | None = None  # a plain HTTP request
 
 
 Look: TypeAlias = Callable[[Rule, Moment], Sequence[Difference]]
@@ -70,6 +72,7 @@ class Chooser:
             self._another_state,
             _elsewhere,
             _another_connection,
+            _another_request,
             _another_message,
             _another_end,
             self._without_condition,
@@ -174,6 +177,11 @@ def _another_connection(rule: Rule, moment: Moment) -> Sequence[Difference]:
     if matcher is None or moment.connection is None:
         return ()
     return matcher.differences(facts_of(moment.connection))
+
+
+def _another_request(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    matcher = rule.compiled.request
+    return () if matcher is None or moment.asked is None else matcher.differences(moment.asked)
 
 
 def _another_message(rule: Rule, moment: Moment) -> Sequence[Difference]:

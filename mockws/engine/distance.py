@@ -18,9 +18,10 @@ from mockws.expect.selection import BODY, CONNECTION, NAME, TYPE, VALID
 MESSAGE, CHANNEL, AT, SAID, HELD = 30.0, 10.0, 3.0, 1.0, 0.3
 WHOLE = 4.0  # differences that a body which differs as a whole counts for
 COMPARED = 150  # characters
+REQUEST_BODY = "/body"  # of a plain HTTP request
 
 Reason: TypeAlias = Literal[
-    "CHANNEL", "CONNECTION", "MESSAGE", "SPEC_INVALID", "SCENARIO_STATE",
+    "CHANNEL", "CONNECTION", "MESSAGE", "REQUEST", "SPEC_INVALID", "SCENARIO_STATE",
     "TIMES_EXHAUSTED", "EXPIRED", "DISABLED", "PROBABILITY", "LOWER_PRIORITY",
 ]  # fmt: skip
 
@@ -33,6 +34,11 @@ PARTS: dict[str, tuple[Reason, float]] = {
     CONNECTION: ("CONNECTION", AT),
     VALID: ("SPEC_INVALID", SAID),
     BODY: ("MESSAGE", SAID),
+    "/method": ("REQUEST", MESSAGE),
+    "/pathParameters": ("REQUEST", AT),
+    "/queryParameters": ("REQUEST", AT),
+    "/headers": ("REQUEST", AT),
+    REQUEST_BODY: ("REQUEST", SAID),
     "/close": ("MESSAGE", SAID),
     "/when": ("MESSAGE", SAID),
     "/scenario": ("SCENARIO_STATE", HELD),
@@ -76,4 +82,4 @@ def _amount(difference: Difference) -> float:
     """What is like the one that was wanted counts for half of what is not: a typo is near."""
     wanted, actual = difference.expected[:COMPARED], difference.actual[:COMPARED]
     alike = SequenceMatcher(None, wanted, actual, autojunk=False).ratio()
-    return (WHOLE if difference.pointer == BODY else 1.0) * (1 - alike / 2)
+    return (WHOLE if difference.pointer in (BODY, REQUEST_BODY) else 1.0) * (1 - alike / 2)

@@ -11,12 +11,14 @@ from mockws.contract import Contract, Operation, Route
 from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
+from mockws.engine.callbacks import result_of
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.control import ADMIN, Control
 from mockws.engine.credentials import Credential
 from mockws.engine.delivery import Result
 from mockws.engine.events import (
+    Called,
     CloseCommand,
     Closed,
     Commanded,
@@ -28,6 +30,7 @@ from mockws.engine.events import (
     Expect,
     FaultCommand,
     Fire,
+    HttpReceived,
     NotDone,
     Opening,
     PingCommand,
@@ -55,6 +58,7 @@ from mockws.engine.waiting import Waiting
 from mockws.errors import BadPath
 from mockws.settings import Settings
 
+NOT_FOUND, UPGRADE = 404, 426
 GOING_AWAY = 1012  # RFC 6455 registry, "Service Restart": the client may come back
 NO_CHANNEL = "the document has no such channel any more"
 REPLACED = "the document was replaced before someone came"
@@ -67,12 +71,13 @@ class Engine:
         self, contract: Contract, settings: Settings | None = None, *, session: str = "", isolated: bool = False
     ) -> None:
         self.settings = settings or Settings()
-        self.world = World()
         self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
+        self.world = World(self.journal)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
         own = Layer.SESSION if isolated else Layer.ADMIN
-        self.expected = Expected(self.world, f"{self.settings.seed}|{session}", own)
+        seed, callbacks = f"{self.settings.seed}|{session}", self.settings.allow_callbacks
+        self.expected = Expected(self.world, seed, own, callbacks)
         self._control = Control(self.world, self.expected.under_way)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
@@ -85,6 +90,8 @@ class Engine:
             ContractReplaced: self._contract_replaced,
             StubsReplaced: self._stubs_replaced,
             TurnedAway: self._turned_away,
+            HttpReceived: self._http_received,
+            Called: self._called,
             Stopping: self._stopping,
         }
         self._commands: dict[type[Any], Callable[[Any, Any], Outcome]] = {
@@ -169,6 +176,18 @@ class Engine:
         """Journal it: a browser shows its page only 1006."""
         address, note = event.opening.path, event.reason
         return Outcome(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
+
+    def asks_for(self, path: str) -> bool:
+        """Tell whether an expectation's trigger has this path of an HTTP request."""
+        return bool(self.expected.requests.candidates(path))
+
+    def _http_received(self, event: HttpReceived) -> Outcome:
+        """Answer a request; a browser that opens a channel's path is told to upgrade, as it is without expectations."""
+        opens = event.method in ("GET", "HEAD") and self._find(event.opening.path) is not None
+        return self._outcome(event, *self.expected.requests.answer(event, UPGRADE if opens else NOT_FOUND))
+
+    def _called(self, event: Called) -> Outcome:
+        return Outcome(event, (), (result_of(event),))
 
     def _passage(self, event: Connected) -> Passage:
         if event.route in self._receptions:

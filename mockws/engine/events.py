@@ -8,10 +8,12 @@ import msgspec
 
 from mockws.codec import Frame
 from mockws.contract import Contract, Route
+from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
+RequestId: TypeAlias = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,28 @@ class TurnedAway:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpReceived:
+    """A plain HTTP request came, for a path that the trigger of an expectation has."""
+
+    request: RequestId
+    method: str
+    opening: Opening
+    body: bytes = b""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call of the mock's own was answered, or was not: then `error` says why."""
+
+    call: Call
+    status: int | None
+    error: str = ""
+    seconds: float = 0.0  # that it took, on the wall's clock
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """The server is going down, or the session is over."""
 
@@ -244,5 +268,7 @@ Event: TypeAlias = (
     | StubsReplaced
     | ContractReplaced
     | TurnedAway
+    | HttpReceived
+    | Called
     | Stopping
 )

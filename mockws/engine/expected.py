@@ -3,10 +3,13 @@
 They go before everything that the document promises. Where there are none, they cost a message one look.
 """
 
+from collections.abc import Sequence
+
 from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Action, Entry
 from mockws.engine.book import Book, Layer, Rule
+from mockws.engine.callbacks import Caller, check_callbacks
 from mockws.engine.choose import STARTED, Chooser, Moment
 from mockws.engine.compose import Composer
 from mockws.engine.context import subject_of
@@ -23,6 +26,7 @@ from mockws.engine.events import (
     Unexpect,
 )
 from mockws.engine.handshake import Handshakes
+from mockws.engine.http import Requests
 from mockws.engine.reception import Reading
 from mockws.engine.rhythm import Rhythm
 from mockws.engine.say import Sayer
@@ -38,14 +42,16 @@ RESET = "the mock was reset"
 class Expected:
     """The expectations of one session."""
 
-    def __init__(self, world: World, seed: str, own: Layer) -> None:
+    def __init__(self, world: World, seed: str, own: Layer, callbacks: Sequence[str] = ()) -> None:
         self._own = own
         self.book = Book(own)
         self.chooser = Chooser(world, seed)
         self._world = world
         self._sayer = Sayer(world)
-        self._scripts = Scripts(world, self.book, self.chooser, self._sayer)
+        self._callbacks = callbacks
+        self._scripts = Scripts(world, self.book, self.chooser, self._sayer, Caller(callbacks))
         self.handshakes = Handshakes(world)
+        self.requests = Requests(world, self.book, self.chooser, self._scripts)
         self._rhythm = Rhythm(world, self.book, self.chooser, self._scripts)
 
     def adopt(self, contract: Contract, composer: Composer) -> list[str]:
@@ -122,6 +128,7 @@ class Expected:
     def expect(self, command: Expect, at: float) -> tuple[list[Action], Rule | BadExpectation]:
         """Put an expectation in force, or say why it cannot be."""
         try:
+            check_callbacks(command.compiled, self._callbacks)
             layer = Layer.ADMIN if command.shared else self._own
             rule = self.book.add(command.compiled, layer, self._contract, at)
         except BadExpectation as problem:
@@ -192,6 +199,8 @@ class Expected:
     def replace(self, event: StubsReplaced) -> tuple[list[Action], BadExpectation | None]:
         """Take the expectations of changed files over, all or none."""
         try:
+            for each in event.expectations:
+                check_callbacks(each, self._callbacks)
             self.book.replace_files(event.expectations, self._contract, event.at)
         except BadExpectation as problem:
             return [], problem

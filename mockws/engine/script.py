@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, HangUp, SetTimer
 from mockws.engine.book import Book, Rule
+from mockws.engine.callbacks import Caller
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
 from mockws.engine.control import dropped
@@ -50,11 +51,12 @@ class Run:
 class Scripts:
     """All scripts of one session."""
 
-    def __init__(self, world: World, book: Book, chooser: Chooser, sayer: Sayer) -> None:
+    def __init__(self, world: World, book: Book, chooser: Chooser, sayer: Sayer, caller: Caller) -> None:
         self._world = world
         self._book = book
         self._chooser = chooser
         self._sayer = sayer
+        self._caller = caller
         self._by_timer: dict[TimerId, Run] = {}
         self._of: dict[ConnectionId | None, list[Run]] = {}
         # What each action does; False where the script stops there, for now or for good.
@@ -67,10 +69,12 @@ class Scripts:
             "set_state": self._set_state,
             "group": self._group,
             "remember": self._remember,
+            "replay": self._replay,
             "expect": self._expect,
             "ping": self._ping,
             "close": self._close,
             "fault": self._fault,
+            "http": self._call,
         }
 
     def start(self, rule: Rule, moment: Moment) -> Result:
@@ -214,6 +218,10 @@ class Scripts:
         self._sayer.say(scene)
         return True
 
+    def _call(self, _: Run, scene: Scene) -> bool:
+        self._caller.call(scene)
+        return True
+
     def _delay(self, run: Run, scene: Scene) -> bool:
         wait = drawn(scene.step, Chance(f"{run.chance.seed}|delay|{run.place}"))
         if wait > 0:
@@ -231,8 +239,8 @@ class Scripts:
         """Ask for a pong: once, or every so often beside the script, which is not begun twice."""
         step, there = scene.step, self._of.get(run.connection, ())
         if run.stream is None and step.seconds > 0:
-            goes_on = any(each.stream is step for each in there)
-            return goes_on or self._flow(replace(run, steps=(), stream=step), scene)
+            going = {each.stream.pointer for each in there if each.stream is not None and each.rule is run.rule}
+            return step.pointer in going or self._flow(replace(run, steps=(), stream=step), scene)
         if scene.connection is not None:
             asked, told = ping(scene.connection, scene.at, cause=scene.cause, expectation=scene.rule.id)
             scene.actions += asked
@@ -299,6 +307,10 @@ class Scripts:
         if scene.connection is not None:
             scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
         return self._changed(scene)
+
+    def _replay(self, _: Run, scene: Scene) -> bool:
+        self._sayer.replay(scene)
+        return True
 
     def _changed(self, scene: Scene) -> bool:
         """Show the steps after this one what has become of the connection."""

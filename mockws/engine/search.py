@@ -21,6 +21,7 @@ from mockws.errors import BadPath, UnknownName
 from mockws.expect.expectation import ConnectionMatcher, Facts, MessageMatcher
 from mockws.expect.likeness import shortened
 from mockws.expect.matchers import Difference, Subject
+from mockws.expect.model import MessageMatching
 from mockws.expect.selection import BODY, NAME, VALID
 from mockws.expression import MISSING
 from mockws.schema.schema import Violation
@@ -46,11 +47,13 @@ class Wanted:
 
     def __str__(self) -> str:
         """Say it in words."""
-        name = self.message.matching.name if self.message is not None else UNSET
+        matching = self.message.matching if self.message is not None else MessageMatching()
         done = {"in": " received", "out": " sent"}.get(self.direction or "", "")
         place = f" on {self.channel.name}" if self.channel else f" of {self.operation.name}" if self.operation else ""
-        narrowed = self.connection is not None or (self.message is not None and self.message.body is not None)
-        what = f"{self.event} {name}" if name is not UNSET else self.event
+        narrowed = self.connection is not None or any(
+            each is not UNSET for each in (matching.body, matching.type, matching.valid)
+        )
+        what = f"{self.event} {matching.name}" if matching.name is not UNSET else self.event
         return f"{what}{done}{place}{' that fits' if narrowed else ''}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from mockws.errors import BadExpectation
+from mockws.expect.http import RequestMatcher, Writing, compile_answer, compile_request
 from mockws.expect.model import Expectation, Trigger
 from mockws.expect.selection import (
     ConnectionMatcher,
@@ -39,8 +40,17 @@ __all__ = [
 
 SHORTEST = 0.01  # seconds between two beats of an interval
 # key of a trigger -> the type that it belongs to
-BELONGS = {"every": "interval", "after": "idle", "name": "named", "message": "message", "close": "close"}
-NEEDED = {"interval": "every", "idle": "after", "named": "name"}  # trigger type -> the key it lives by
+BELONGS = {
+    "every": "interval",
+    "after": "idle",
+    "name": "named",
+    "message": "message",
+    "close": "close",
+    "http": "http",
+    "response": "http",
+}
+NEEDED = {"interval": "every", "idle": "after", "named": "name", "http": "http"}  # trigger type -> the key it lives by
+WITHOUT_CONNECTION = frozenset({"named", "http"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,8 @@ class Compiled:
     handshake: int = 0  # how many of its steps come before the 101
     every: float = 0.0
     time_to_live: float | None = None
+    request: RequestMatcher | None = None  # of a trigger of type http
+    answer: Writing | None = None  # what such a request is answered
 
     @property
     def trigger(self) -> Trigger:
@@ -81,6 +93,8 @@ def compile_expectation(
         handshake=_handshake(script, trigger),
         every=_interval(trigger, place),
         time_to_live=seconds(lifetime, join(pointer, "timeToLive")) if lifetime is not UNSET else None,
+        request=compile_request(trigger.http, join(place, "http")),
+        answer=compile_answer(trigger.response, identity, join(place, "response")) if trigger.type == "http" else None,
     )
 
 
@@ -130,13 +144,15 @@ def _check_trigger(trigger: Trigger, pointer: str) -> None:
             raise BadExpectation("missing", f"a trigger of type {kind} needs {key}", join(pointer, key))
     if trigger.channel is not UNSET and trigger.operation is not UNSET:
         raise BadExpectation("one_key", "a trigger has at most one of channel, operation", join(pointer, "operation"))
-    if trigger.type == "named" and trigger.connection is not UNSET:
-        raise BadExpectation("misplaced", "a named trigger has no connection", join(pointer, "connection"))
+    if trigger.type in WITHOUT_CONNECTION and trigger.connection is not UNSET:
+        raise BadExpectation(
+            "misplaced", f"a trigger of type {trigger.type} has no connection", join(pointer, "connection")
+        )
 
 
 def _interval(trigger: Trigger, pointer: str) -> float:
     key = NEEDED.get(trigger.type)
-    if key is None or key == "name":
+    if key not in ("every", "after"):
         return 0.0
     found = seconds(getattr(trigger, key), join(pointer, key))
     if found < SHORTEST:

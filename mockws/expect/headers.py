@@ -1,7 +1,7 @@
-"""What the answer to a handshake may say besides its status: headers of HTTP, and the name of a subprotocol."""
+"""Headers of HTTP that the mock may be asked to write, and names of subprotocols."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from mockws.errors import BadExpectation
 from mockws.expect.template import Render, compile_value
@@ -9,18 +9,26 @@ from mockws.source.pointer import join
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-RESERVED = frozenset({"connection", "content-length", "transfer-encoding", "upgrade"})
+# These say where a message ends, or belong to one connection: they are the server's to set, and the client's.
+FRAMING = frozenset(
+    {"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+)
 OF_HANDSHAKE = "sec-websocket-"
 
 
 def compile_headers(headers: Mapping[str, str], pointer: str) -> Render | None:
     """Check headers, and compile the templates in them; raises BadExpectation."""
+    check_headers(headers, FRAMING, pointer)
+    return compile_value(dict(headers), pointer)
+
+
+def check_headers(headers: Mapping[str, str], reserved: Collection[str], pointer: str) -> None:
+    """Look whether these can be written, by us; raises BadExpectation."""
     for name, text in headers.items():
         if not (HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(text)):
             raise BadExpectation("header_syntax", "it is no header of HTTP", join(pointer, name))
-        if name.lower() in RESERVED:
-            raise BadExpectation("header_reserved", "the server writes it by itself", join(pointer, name))
-    return compile_value(dict(headers), pointer)
+        if name.lower() in reserved:
+            raise BadExpectation("header_reserved", f"the mock writes {name} by itself", join(pointer, name))
 
 
 def compile_headers_of_101(headers: Mapping[str, str], pointer: str) -> Render | None:

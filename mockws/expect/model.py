@@ -83,10 +83,30 @@ class CloseMatching(Model, frozen=True):
     by: Literal["client", "server"] | UnsetType = UNSET
 
 
+class HttpMatching(Model, frozen=True):
+    """Which plain HTTP requests."""
+
+    path: str  # an address with parameters: /orders/{id}/ship
+    method: str | UnsetType = UNSET
+    path_parameters: dict[str, Matching] = {}
+    query_parameters: dict[str, Matching] = {}
+    headers: dict[str, Matching] = {}
+    body: Matching | UnsetType = UNSET
+
+
+class Answering(Model, frozen=True):
+    """What an HTTP request is answered."""
+
+    status: int = 200
+    headers: dict[str, str] = {}
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+
+
 class Trigger(Model, frozen=True):
     """What sets an expectation off, and on which connections."""
 
-    type: Literal["open", "message", "close", "idle", "interval", "named"] = "message"
+    type: Literal["open", "message", "close", "idle", "interval", "named", "http"] = "message"
     channel: str | UnsetType = UNSET
     operation: str | UnsetType = UNSET
     connection: ConnectionMatching | UnsetType = UNSET
@@ -95,6 +115,8 @@ class Trigger(Model, frozen=True):
     every: Duration | UnsetType = UNSET  # interval
     after: Duration | UnsetType = UNSET  # idle
     name: str | UnsetType = UNSET  # named
+    http: HttpMatching | UnsetType = UNSET  # http
+    response: Answering | UnsetType = UNSET  # http
 
 
 class Scenario(Model, frozen=True):
@@ -193,6 +215,20 @@ class Expecting(Model, frozen=True):
     else_: "Action | list[Action] | UnsetType" = UNSET
 
 
+class GroupNamed(Model, frozen=True):
+    """A room of the stub's own making."""
+
+    group: str
+
+
+class Replaying(Model, frozen=True):
+    """What was said in a room while the client was away, said again to it."""
+
+    since: Any = UNSET
+    of: str | GroupNamed | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+
+
 class Rejecting(Model, frozen=True):
     """Refuse the handshake."""
 
@@ -214,6 +250,16 @@ class Pinging(Model, frozen=True):
     every: Duration | UnsetType = UNSET
 
 
+class Calling(Model, frozen=True):
+    """An HTTP request of the mock's own."""
+
+    url: str
+    method: str = "POST"
+    headers: dict[str, str] = {}
+    json: Any = UNSET
+    text: str | UnsetType = UNSET
+
+
 class Action(Model, frozen=True):
     """One step of the script; exactly one key."""
 
@@ -225,6 +271,7 @@ class Action(Model, frozen=True):
     set_state: SetState | UnsetType = UNSET
     group: Group | UnsetType = UNSET
     remember: Remember | UnsetType = UNSET
+    replay: Replaying | UnsetType = UNSET
     expect: Expecting | UnsetType = UNSET
     close: Closing | UnsetType = UNSET
     ping: Pinging | UnsetType = UNSET
@@ -232,6 +279,7 @@ class Action(Model, frozen=True):
     reject: Rejecting | UnsetType = UNSET
     accept: Accepting | UnsetType = UNSET
     subprotocol: str | UnsetType = UNSET
+    http: Calling | UnsetType = UNSET
 
 
 class Expectation(Model, kw_only=True, frozen=True):

@@ -16,19 +16,24 @@ from mockws.codec import Frame, encode_json
 from mockws.errors import BadExpectation
 from mockws.expect.faults import fault_of
 from mockws.expect.headers import check_subprotocol, compile_headers, compile_headers_of_101
+from mockws.expect.http import Writing, compile_call
 from mockws.expect.model import (
     Accepting,
     Action,
     Audience,
+    Calling,
     Distribution,
     Duration,
     Expecting,
+    GroupNamed,
     Pinging,
     Rejecting,
+    Replaying,
     Saying,
     Stream,
     Trigger,
 )
+from mockws.expect.path import Path
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -42,8 +47,8 @@ MAX_ACTIONS = 100
 MAX_DUPLICATE = 100
 SHORTEST = 0.01  # seconds between two pings
 # What is about the connection that set the expectation off; these triggers have none (any more).
-ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping"})
-WITHOUT_CONNECTION = frozenset({"named", "close"})
+ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping", "replay"})
+WITHOUT_CONNECTION = frozenset({"named", "http", "close"})
 HANDSHAKE = frozenset({"reject", "accept", "subprotocol"})  # what only an answer to a handshake has
 PAYLOADS = ("text", "json", "base64", "file", "message")
 OF_MESSAGE = {"example": "example", "generate": "generate", "with_": "with"}  # what only a message of the document has
@@ -69,6 +74,8 @@ class Step:
     otherwise: tuple["Step", ...] = ()
     message: MessageMatcher | None = None
     seconds: float = 0.0
+    call: Writing | None = None
+    path: Path | None = None
 
 
 ReadFile = Callable[[str], bytes]
@@ -285,6 +292,10 @@ def _subprotocol_step(_: str, value: str, pointer: str, __: Trigger, ___: ReadFi
     return Step("accept", Accepting(subprotocol=value), pointer)
 
 
+def _call_step(name: str, value: Calling, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    return Step(name, value, pointer, call=compile_call(value, pointer))
+
+
 def _group_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
     given = [key for key in ("join", "leave") if getattr(value, key) is not UNSET]
     if len(given) != 1:
@@ -296,6 +307,18 @@ def _group_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -
 def _remember_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -> Step:
     _check_json(value.value, join(pointer, "value"))
     return Step(name, value, pointer, json=compile_value(value.value, join(pointer, "value")))
+
+
+def _replay_step(name: str, value: Replaying, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    group = value.of.group if isinstance(value.of, GroupNamed) else None
+    return Step(
+        name,
+        value,
+        pointer,
+        json=compile_value(value.since, join(pointer, "since")) if value.since is not UNSET else None,
+        group=compile_value(group, join(pointer, "of", "group")) if group is not None else None,
+        path=Path(value.by, join(pointer, "by")) if value.by is not UNSET else None,
+    )
 
 
 def _expect_step(name: str, value: Expecting, pointer: str, trigger: Trigger, read_file: ReadFile) -> Step:
@@ -324,6 +347,8 @@ STEPS: Mapping[str, Callable[[str, Any, str, Trigger, ReadFile], Step]] = {
     "subprotocol": _subprotocol_step,
     "group": _group_step,
     "remember": _remember_step,
+    "replay": _replay_step,
     "expect": _expect_step,
+    "http": _call_step,
 }
 ACTIONS = {field.name: field.encode_name for field in msgspec.structs.fields(Action)}

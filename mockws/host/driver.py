@@ -17,20 +17,25 @@ from mockws.engine.actions import (
     Outcome,
     Ping,
     Refuse,
+    Respond,
     Send,
     SetTimer,
 )
+from mockws.engine.call import Call
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
+    Called,
     Closed,
     Connected,
     ConnectionId,
     ContractReplaced,
     Event,
+    HttpReceived,
     NotDone,
     Opening,
     Ponged,
     Received,
+    RequestId,
     Stopping,
     TimerFired,
     TimerId,
@@ -40,6 +45,8 @@ from mockws.host.clock import Clock, Handle
 
 Observer = Callable[[Outcome], None]
 Headers = tuple[tuple[str, str], ...]
+Report = Callable[[Call, int | None, str, float], None]  # the status or an error, and the seconds that it took
+Carrier = Callable[[Call, Report], None]  # makes a call, without waiting for it, and reports what came of it
 
 
 class Peer(Protocol):
@@ -61,13 +68,18 @@ class Peer(Protocol):
 class Driver:
     """Runs one engine."""
 
-    def __init__(self, engine: Engine, clock: Clock, observers: Iterable[Observer] = ()) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, observers: Iterable[Observer] = (), carrier: Carrier | None = None
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self._observers = list(observers)
         self._peers: dict[ConnectionId, Peer] = {}
         self._timers: dict[TimerId, Handle] = {}
+        self._answers: dict[RequestId, Respond] = {}
         self._count = 0
+        self._requests = 0
+        self._carrier = carrier or self._nobody_calls
         self._doing: dict[type[Any], Callable[[Any], None]] = {
             Accept: lambda action: self._peers[action.connection].accept(action.subprotocol, action.headers),
             Refuse: self._refuse,
@@ -77,6 +89,8 @@ class Driver:
             Send: self._send,
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
+            Respond: self._respond,
+            Call: lambda action: self._carrier(action, self.called),
         }
 
     @property
@@ -87,6 +101,9 @@ class Driver:
     def observe(self, observer: Observer) -> None:
         """Show every outcome to one more observer."""
         self._observers.append(observer)
+
+    def _nobody_calls(self, call: Call, report: Report) -> None:
+        self.clock.call_later(0, lambda: report(call, None, "this mock makes no calls", 0.0))
 
     def connect(self, peer: Peer, route: Route, parameters: Mapping[str, str], opening: Opening) -> ConnectionId:
         """Tell the engine of a handshake; give the name that the connection goes by."""
@@ -103,6 +120,17 @@ class Driver:
     def turn_away(self, opening: Opening, status: int, reason: str) -> None:
         """Tell the engine of a handshake that was refused before there was a route for it."""
         self.feed(TurnedAway(opening, status, reason, self.clock.now()))
+
+    def request(self, method: str, opening: Opening, body: bytes) -> Respond | None:
+        """Tell the engine of a plain HTTP request; give its answer, none where it has nothing to say about it."""
+        self._requests += 1
+        request = f"r{self._requests}"
+        self.feed(HttpReceived(request, method, opening, body, self.clock.now()))
+        return self._answers.pop(request, None)
+
+    def called(self, call: Call, status: int | None, error: str, seconds: float) -> None:
+        """Tell the engine what came of a call."""
+        self.feed(Called(call, status, error, seconds, self.clock.now()))
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""
@@ -164,6 +192,9 @@ class Driver:
             peer = self._peers.get(connection)
             if peer is not None:
                 peer.send(action.frame)
+
+    def _respond(self, action: Respond) -> None:
+        self._answers[action.request] = action
 
     def _set_timer(self, action: SetTimer) -> None:
         self._timers[action.timer] = self.clock.call_later(action.seconds, lambda: self._fire(action.timer))

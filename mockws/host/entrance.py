@@ -36,7 +36,7 @@ class Entrance(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         name, inside = addressed(scope)
         try:
-            session = self._sessions.find(name) if name else self._sessions.main
+            session = self._sessions.main if name is None else self._sessions.find(name)
         except NoSuchSession as problem:
             await self._turn_away(scope, receive, send, str(problem))
             return
@@ -64,7 +64,7 @@ class Entrance(BaseRoute):
         await send({"type": "http.response.body", **body})
 
 
-def addressed(scope: Scope) -> tuple[str, Scope]:
+def addressed(scope: Scope) -> tuple[str | None, Scope]:
     """Tell which session a request names, if any, and give the request as it is inside of it."""
     raw = raw_path_of(scope)
     if raw.startswith(PREFIX):
@@ -85,9 +85,9 @@ def _value_of(argument: bytes) -> str:
     return parse_qsl(argument.decode("latin-1"), keep_blank_values=True)[0][1]
 
 
-def _cookie_of(scope: Scope) -> str:
+def _cookie_of(scope: Scope) -> str | None:
     """Read the cookie; the admin API goes by its path only, as a browser sends cookies along with whatever it asks."""
     headers = [value for name, value in scope["headers"] if name == b"cookie"]
     if not headers or str(scope["path"]).startswith("/__admin"):
-        return ""
-    return Opening("", (), (("cookie", headers[0].decode("latin-1")),)).cookies().get(COOKIE, "")
+        return None
+    return Opening("", (), (("cookie", headers[0].decode("latin-1")),)).cookies().get(COOKIE)

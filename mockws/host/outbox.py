@@ -22,6 +22,8 @@ class Cut:
     """The last thing that is done: the socket is ended without a close frame."""
 
     reset: bool
+    code: int = 1006  # RFC 6455, 7.1.5: what the other side makes of it
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mockws.contract import Contract, Route
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
 from mockws.host.driver import Driver
+from mockws.host.requests import Requests
 from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
 from mockws.settings import Settings
 
@@ -27,17 +28,23 @@ log = logging.getLogger("mockws.host")
 
 
 class ChannelRoutes(BaseRoute):
-    """Everything that is not the admin API: handshakes at the contract's addresses, and plain requests that miss."""
+    """Everything that is not the admin API: handshakes at the contract's addresses, and plain requests.
+
+    A plain request that sets an expectation off is answered by it, before anything is said about upgrading.
+    """
 
     def __init__(self, driver: Driver, settings: Settings, occupied: Callable[[], int] | None = None) -> None:
         self._driver = driver
         self._settings = settings
         self._occupied = occupied or (lambda: driver.connections)
+        self._requests = Requests(driver, settings)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         return (Match.FULL, {}) if scope["type"] in ("websocket", "http") else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and await self._requests.answered(scope, receive, send):
+            return
         found = find(self._driver.engine.contract, raw_path_of(scope))
         if scope["type"] == "http":
             await _answer_plain(scope, send, found)

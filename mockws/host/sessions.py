@@ -17,7 +17,7 @@ from mockws.engine.tally import Tally
 from mockws.errors import NoSuchSession, SessionRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import Clock, Handle, MockClock
-from mockws.host.driver import Driver, Observer
+from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
 from mockws.settings import Settings
 
@@ -46,8 +46,16 @@ class Session:
 class Sessions:
     """All worlds of one mock."""
 
-    def __init__(self, engine: Engine, base: Clock, settings: Settings, observers: Iterable[Observer] = ()) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        base: Clock,
+        settings: Settings,
+        observers: Iterable[Observer] = (),
+        carrier: Carrier | None = None,
+    ) -> None:
         self._base = base
+        self._carrier = carrier
         self._settings = settings
         self._observers = tuple(observers)
         self._stubs: StubsReplaced | None = None
@@ -59,7 +67,9 @@ class Sessions:
 
     def _made(self, engine: Engine, identity: str, lifetime: float) -> Session:
         clock = MockClock(self._base)
-        return Session(identity, Driver(engine, clock, self._observers), clock, lifetime, used_at=self._base.now())
+        return Session(
+            identity, Driver(engine, clock, self._observers, self._carrier), clock, lifetime, used_at=self._base.now()
+        )
 
     @property
     def connections(self) -> int:

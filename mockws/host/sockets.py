@@ -24,6 +24,7 @@ from mockws.settings import Settings
 
 NO_STATUS, ABNORMAL = 1005, 1006  # RFC 6455, 7.1.5: a close frame without a code, and no close frame at all
 FULL, DEFECT = 1013, 1011
+NO_GRIP = "the server cannot end it otherwise"
 MAX_ARGUMENTS = 1000  # of a query
 GRIP = "mockws.grip"  # the scope's extension with what our own server can do besides
 log = logging.getLogger("mockws.host")
@@ -50,7 +51,7 @@ class Grip(Protocol):
 
     pongs: Callable[[bytes], None]  # is told of each pong
 
-    def abort(self) -> None: ...
+    def abort(self, *, reset: bool) -> None: ...
 
     def hang_up(self, *, reset: bool) -> None: ...
 
@@ -98,8 +99,7 @@ class Socket:
         self._patience = settings.stop_timeout
         self._loop = asyncio.get_running_loop()
         self._grip: Grip | None = scope.get("extensions", {}).get(GRIP)
-        self._accepted = False
-        self._parted: Parting | None = None
+        self._parted: Ending | None = None
         self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
         self._forget: Callable[[int, str], None] = lambda _code, _reason: None
         self._not_done: Callable[[str], None] = lambda _deed: None
@@ -133,14 +133,14 @@ class Socket:
 
     def _part(self, ending: Ending, *, at_once: bool = False) -> None:
         if self._parted is None:
-            self._parted = ending if isinstance(ending, Parting) else Parting(ABNORMAL, "")
+            self._parted = ending
             self._outbox.end(ending, at_once=at_once)
             self._goodbye = self._loop.call_later(self._patience, self._give_up)
 
     def _give_up(self) -> None:
         """Give up on a client that takes nothing more: its socket would stay for as long as it likes."""
         if self._grip is not None:  # another server has to end a stuck socket by itself
-            self._grip.abort()
+            self._grip.abort(reset=isinstance(self._parted, Cut) and self._parted.reset)
         for task in self._tasks:
             task.cancel()
 
@@ -213,7 +213,6 @@ class Socket:
             return False
         else:
             await self._send(dict(item))
-            self._accepted = True
         return True
 
     def _ask(self, payload: bytes) -> None:
@@ -228,8 +227,8 @@ class Socket:
             self._grip.hang_up(reset=reset)
             return
         self._not_done("end a connection without a close frame")
-        self._parted = Parting(DEFECT, "the server cannot end it otherwise") if self._accepted else self._parted
-        await self._send({"type": "websocket.close", "code": DEFECT, "reason": "the server cannot end it otherwise"})
+        self._parted = Parting(DEFECT, NO_GRIP)
+        await self._send({"type": "websocket.close", "code": DEFECT, "reason": NO_GRIP})
 
 
 def _parting_of(message: Mapping[str, Any]) -> tuple[int, str]:

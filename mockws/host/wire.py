@@ -133,9 +133,13 @@ class Grip:
         self.pongs: Callable[[bytes], None] = lambda _: None
         self.hung_up = False
 
-    def abort(self) -> None:
-        """Drop the socket, and all that was not written yet."""
-        self._protocol.transport.abort()
+    def abort(self, *, reset: bool) -> None:
+        """Drop the socket, and all that was not written yet; the client gets a TCP RST, where that is wanted."""
+        transport = self._protocol.transport
+        raw: socket.socket = transport.get_extra_info("socket")
+        if reset and raw.fileno() >= 0:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
+        transport.abort()
 
     def ping(self, payload: bytes) -> None:
         """Ask for a pong, unless the end has begun."""
@@ -149,9 +153,7 @@ class Grip:
         self.hung_up, transport = True, self._protocol.transport
         self._protocol.forget()
         if reset:
-            raw: socket.socket = transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
-            self._reset(raw, self._protocol.loop.time() + FLUSH)
+            self._reset(transport.get_extra_info("socket"), self._protocol.loop.time() + FLUSH)
         elif transport.can_write_eof():
             # Closing with something unread would be a reset: the client is read, and not heard, until it ends.
             transport.resume_reading()
@@ -166,7 +168,7 @@ class Grip:
         if waits and loop.time() < deadline:
             loop.call_later(TURN, self._reset, raw, deadline)
         else:
-            transport.abort()
+            self.abort(reset=True)
 
 
 def unsent(raw: socket.socket) -> int:

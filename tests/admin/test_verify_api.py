@@ -340,7 +340,7 @@ def test_sessions_are_asked_by_themselves() -> None:
 
 
 def test_every_event_of_the_journal_can_be_asked_for() -> None:
-    written = re.search(r"event: str  # (.*)", Path(actions.__file__).read_text("utf-8"))
+    written = re.search(r"# (.*)\n +event: str", Path(actions.__file__).read_text("utf-8"))
     assert written is not None
 
     assert set(get_args(EventName)) == set(written[1].split(" | "))

@@ -6,7 +6,7 @@ from engines import stub
 from hypothesis import strategies as st
 
 from mockws.expect.expectation import Compiled
-from mockws.expect.steps import ABOUT_CONNECTION
+from mockws.expect.steps import ABOUT_CONNECTION, WITHOUT_CONNECTION
 
 ANSWERS: tuple[dict[str, Any], ...] = (
     {"reject": {}},
@@ -37,6 +37,7 @@ SCRIPTS: tuple[dict[str, Any], ...] = (
     {"ping": {}},
     {"ping": {"every": "1s"}},
     {"fault": "CONNECTION_RESET_BY_PEER"},
+    {"http": {"url": "http://{{ message.json.n }}/{{ request.path }}", "json": {"n": "{{ message.json.n }}"}}},
 )
 TRIGGERS: tuple[dict[str, Any], ...] = (
     {},
@@ -47,6 +48,8 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
     {"type": "idle", "after": "1s"},
     {"type": "interval", "every": "1s"},
     {"type": "named", "name": "go"},
+    {"type": "http", "http": {"path": "/feed/{user}", "body": {"matchesJsonPath": "$.n"}}},
+    {"type": "http", "channel": "feed", "http": {"path": "/new"}, "response": {"json": "{{ request.json.n + 1 }}"}},
 )
 
 
@@ -54,7 +57,7 @@ TRIGGERS: tuple[dict[str, Any], ...] = (
 def expectation(draw: st.DrawFn) -> Compiled:
     """Any script under any trigger that it may stand under."""
     trigger = draw(st.sampled_from(TRIGGERS))
-    alone = trigger.get("type") in ("named", "close")
+    alone = trigger.get("type") in WITHOUT_CONNECTION
     possible = [each for each in SCRIPTS if not (alone and (each.keys() & ABOUT_CONNECTION or "stream" in each))]
     actions = draw(st.lists(st.sampled_from(possible), max_size=4))
     if trigger.get("type") == "open" and draw(st.booleans()):

@@ -14,6 +14,7 @@ from mockws.engine.events import (
     Connected,
     Expect,
     Fire,
+    HttpReceived,
     Opening,
     Received,
     SendCommand,
@@ -199,6 +200,12 @@ def command(engine: Engine, wanted: Command, at: float = 0.0) -> Outcome:
 
 def fire(engine: Engine, name: str, payload: Any = None) -> Outcome:
     return command(engine, Fire(name, payload))
+
+
+def ask(engine: Engine, target: str, body: Any = None, method: str = "POST", **headers: str) -> Outcome:
+    """Make a plain HTTP request, with a value as JSON or bytes as they are."""
+    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return engine.step(HttpReceived("r1", method, opening_of(target, headers), content))
 
 
 def reload(engine: Engine, *compiled: Compiled, at: float = 0.0) -> Outcome:

@@ -115,6 +115,28 @@ def test_file_is_shadowed_until_a_reset() -> None:
     assert numbers(say(engine, "a", GO)) == [1]
 
 
+@pytest.mark.parametrize("taken_out", ["it", None])
+def test_file_is_back_when_what_shadowed_it_is_taken_out(taken_out: str | None) -> None:
+    engine = expecting()
+    reload(engine, *stubs(written(1, id="it")))
+    for number in (2, 3):
+        command(engine, Expect(stub(says(number))))
+
+    command(engine, Unexpect(taken_out))
+
+    assert numbers(say(engine, "a", GO)) == [1]
+
+
+def test_file_that_was_taken_out_stays_so_when_files_are_read_again() -> None:
+    engine = expecting()
+    reload(engine, *stubs(written(1, id="it")))
+    command(engine, Unexpect("it"))
+
+    reload(engine, *stubs(written(1, id="it"), written(4, id="other", priority=9)))
+
+    assert numbers(say(engine, "a", GO)) == [4]
+
+
 def test_file_that_was_taken_out_is_back_after_a_reset() -> None:
     engine = expecting()
     reload(engine, *stubs(written(1, id="it")))

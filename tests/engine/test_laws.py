@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockws import engine as room
+from mockws.callback import destination_of
 from mockws.codec import Undecodable, decode
 from mockws.contract import Contract, Message
 from mockws.engine import events
@@ -30,8 +31,10 @@ from mockws.engine.actions import (
     Send,
     SetTimer,
 )
+from mockws.engine.call import Call
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
+    Called,
     CloseCommand,
     Closed,
     Commanded,
@@ -41,6 +44,7 @@ from mockws.engine.events import (
     Expect,
     FaultCommand,
     Fire,
+    HttpReceived,
     NotDone,
     Opening,
     PingCommand,
@@ -158,6 +162,14 @@ changes = st.one_of(
     st.builds(Commanded, st.builds(Fire, st.just("go"))),
     st.just(Commanded(Reset())),
 )
+called = Call(destination_of("http://1/"), "POST", (), b"", "one", "a")
+requests = st.builds(
+    HttpReceived,
+    st.just("r1"),
+    st.sampled_from(["GET", "POST"]),
+    openings,
+    st.one_of(st.sampled_from(VALUES).map(lambda value: json.dumps(value).encode()), st.binary(max_size=4)),
+)
 commands = st.one_of(
     st.builds(SendCommand, targets, message=st.sampled_from(["Say", "tick", "Done", "note", "picture", "nothing"])),
     st.builds(SendCommand, targets, message=st.just("tick"), generate=st.just(True), overrides=st.just({"n": "x"})),
@@ -204,6 +216,8 @@ happenings = st.one_of(
     changes,
     st.builds(Commanded, commands),
     st.builds(ContractReplaced, st.integers(0, len(DOCUMENTS) - 1).map(contract)),
+    requests,
+    st.builds(Called, st.just(called), st.sampled_from([None, 200])),
     st.builds(TurnedAway, openings, st.just(404), st.just("unknown path")),
     st.just(Stopping()),
 )
@@ -217,6 +231,7 @@ configured = st.builds(
     auth=st.sampled_from(["close", "http", "off"]),
     handshake=st.sampled_from(["strict", "warn"]),
     ws_origins=st.sampled_from([(), ("http://b",)]),
+    allow_callbacks=st.sampled_from([(), ("1",)]),
     reply_wait=st.sampled_from([0.0, 5.0]),
 )
 lives = st.lists(happenings, max_size=25)
@@ -404,7 +419,7 @@ def test_a_refused_or_closed_connection_is_told_nothing_more(index: int, life: l
 def _named(action: Action) -> set[str]:
     if isinstance(action, Send):
         return set(action.to)
-    return set() if isinstance(action, SetTimer | CancelTimer) else {action.connection}
+    return {action.connection} if isinstance(action, Accept | Close | Refuse) else set()
 
 
 def test_every_event_has_a_handler() -> None:

@@ -14,15 +14,17 @@ from engines import (
     heard,
     leave,
     numbers,
+    reload,
     ring,
     say,
     says,
     stub,
+    stubs,
     timers,
 )
 
-from mockws.engine.actions import CancelTimer, Send
-from mockws.engine.events import Reset, Unexpect
+from mockws.engine.actions import CancelTimer, HangUp, Ping, Send
+from mockws.engine.events import Expect, PingCommand, Ponged, Reset, Unexpect
 
 CLOSE = {"close": {"code": 4401, "reason": "bye {{ message.json.go }}"}}
 
@@ -197,3 +199,143 @@ def test_named_trigger_hands_its_payload_over() -> None:
     outcome = fire(engine, "go", {"n": 5})
 
     assert (heard(outcome), outcome.answer) == ([("a", {"n": 5}), ("b", {"n": 5})], ["it"])
+
+
+TICKS = {"stream": {"name": "ticks", "every": "1s", "json": {"n": 1}}}
+
+
+def test_endless_stream_ends_with_its_expectation() -> None:
+    engine = expecting(stub(TICKS))
+    say(engine, "a", GO)
+
+    assert command(engine, Unexpect("it")).actions == (CancelTimer(1),)
+
+
+def test_endless_stream_ends_when_its_expectation_is_replaced() -> None:
+    engine = expecting(stub(TICKS))
+    say(engine, "a", GO)
+
+    assert CancelTimer(1) in command(engine, Expect(stub(says(2)))).actions
+
+
+def test_endless_stream_ends_when_its_expectation_has_expired() -> None:
+    engine = expecting(stub(TICKS, timeToLive="5s"))
+    going = ring(engine, say(engine, "a", GO), at=4)
+
+    over = ring(engine, going, at=6)
+
+    assert (numbers(going), numbers(over), timers(over)) == ([1], [1], [])
+
+
+def test_endless_stream_that_begins_after_its_expectation_is_gone_is_said_once() -> None:
+    engine = expecting(stub({"delay": "1s"}, TICKS))
+    waiting = say(engine, "a", GO)
+    command(engine, Unexpect("it"))
+
+    outcome = ring(engine, waiting)
+
+    assert (numbers(outcome), timers(outcome)) == ([1], [])
+
+
+def test_stream_goes_on_when_its_expectation_is_used_up_or_another_one_changes() -> None:
+    engine = expecting()
+    ticking = {"id": "it", "trigger": {}, "actions": [TICKS], "times": 1}
+    reload(engine, *stubs(ticking))
+    going = say(engine, "a", GO)
+
+    reload(engine, *stubs(ticking, {"id": "new", "trigger": {}, "actions": []}))
+
+    assert numbers(ring(engine, going)) == [1]
+
+
+def test_stream_with_an_end_goes_on_without_its_expectation() -> None:
+    engine = expecting(stub({"stream": {"every": "1s", "count": 2, "json": {"n": 1}}}))
+    going = say(engine, "a", GO)
+    command(engine, Unexpect("it"))
+
+    assert numbers(ring(engine, going)) == [1]
+
+
+def test_values_of_a_sequence_are_templates_unless_they_are_not() -> None:
+    sequence = {"sequence": [{"n": "{{ index }}"}, {"n": "{{ message.json.n }}"}]}
+    verbatim = {**sequence, "template": False, "validate": False}
+
+    assert numbers(say(expecting(stub({"stream": sequence})), "a", {"go": "x", "n": 5})) == [0, 5]
+    assert numbers(say(expecting(stub({"stream": verbatim})), "a", GO)) == ["{{ index }}", "{{ message.json.n }}"]
+
+
+def test_ping_is_one_frame() -> None:
+    outcome = say(expecting(stub({"ping": {}})), "a", GO)
+
+    assert [each for each in outcome.actions if isinstance(each, Ping)] == [Ping("a", b"mockws-1")]
+    assert (timers(outcome), [(each.event, each.direction) for each in outcome.entries][1]) == ([], ("ping", "out"))
+
+
+def test_pings_go_on_beside_the_script_and_are_not_begun_twice() -> None:
+    engine = expecting(stub({"ping": {"every": "5s"}}, says(1)))
+    begun = say(engine, "a", GO)
+
+    again = say(engine, "a", GO)
+    next_one = ring(engine, begun)
+
+    assert (timers(begun), numbers(begun), timers(again), numbers(again)) == ([5.0], [1], [], [1])
+    assert (timers(next_one), events(next_one)) == ([5.0], ["ping"])
+
+
+def test_pings_are_not_begun_twice_after_stub_files_were_read_again() -> None:
+    engine = expecting()
+    pinging = {"id": "it", "trigger": {}, "actions": [{"ping": {"every": "5s"}}]}
+    reload(engine, *stubs(pinging))
+    say(engine, "a", GO)
+    reload(engine, *stubs(pinging))
+
+    assert timers(say(engine, "a", GO)) == []
+
+
+def test_pings_end_with_their_expectation() -> None:
+    engine = expecting(stub({"ping": {"every": "5s"}}))
+    say(engine, "a", GO)
+
+    assert command(engine, Unexpect()).actions == (CancelTimer(1),)
+
+
+def test_fault_hangs_up_after_what_was_said() -> None:
+    engine = expecting(stub(TICKS, {"fault": "ABNORMAL_CLOSE"}, says(2)))
+
+    outcome = say(engine, "a", GO)
+
+    assert (numbers(outcome), outcome.actions[-2:]) == ([1], (HangUp("a", reset=False), CancelTimer(1)))
+    assert [(each.event, each.note) for each in outcome.entries[2:]] == [
+        ("fault", "ABNORMAL_CLOSE"),
+        ("undelivered", "dropped by the fault: what was still to come of it"),
+    ]
+
+
+def test_reset_forgets_what_was_made_of_a_connection() -> None:
+    kept = [{"remember": {"as": "n", "value": 1}}, {"group": {"join": "g"}}]
+    engine = expecting(stub(*kept, {"setState": {"scenario": "s", "state": "B"}}))
+    say(engine, "a", GO)
+    command(engine, PingCommand("a"))
+
+    command(engine, Reset())
+
+    connection = engine.world.connections["a"]
+    assert (connection.values, connection.groups, connection.states, connection.runs) == ({}, set(), {}, {})
+    assert engine.step(Ponged("a", b"mockws-1")).entries == ()
+
+
+@pytest.mark.parametrize(("name", "count"), [("g{{ message.json.n }}", 1001), ("{{ message.json.go }}", 1)])
+def test_groups_of_a_connection_are_bounded(name: str, count: int) -> None:
+    engine = expecting(stub({"group": {"join": name}}))
+    for number in range(count):
+        outcome = say(engine, "a", {"go": "x" * 201, "n": number})
+
+    assert (closed(outcome), events(outcome)) == ([("a", 1011)], ["message", "fault"])
+
+
+def test_group_that_one_is_in_already_can_be_joined_again() -> None:
+    engine = expecting(stub({"group": {"join": "g{{ message.json.n }}"}}))
+    for number in (*range(1000), 0):
+        outcome = say(engine, "a", {"go": "x", "n": number})
+
+    assert closed(outcome) == []

@@ -181,7 +181,13 @@ def test_limit_that_cannot_be_is_refused(limits: dict[str, Any], code: str, poin
         ({"expect": {"else": [{"stop": "a"}, {"close": {"code": 1}}]}}, "close_code", "/expect/else/1/close/code"),
         ({"close": {"reason": "é" * 62}}, "close_reason_length", "/close/reason"),
         ({"close": {"reason": "{{ x }}"}}, "template_unknown_name", "/close/reason"),
+        ({"stream": {"sequence": [1, {"a": "{{ x }}"}]}}, "template_unknown_name", "/stream/sequence/1/a"),
         ({"reject": {}}, "misplaced", "/reject"),
+        ({"accept": {}}, "misplaced", "/accept"),
+        ({"subprotocol": "a"}, "misplaced", "/subprotocol"),
+        ({"fault": "STALLED"}, "unknown_fault", "/fault"),
+        ({"ping": {"every": "9ms"}}, "range", "/ping/every"),
+        ({"ping": {"every": "often"}}, "duration", "/ping/every"),
     ],
 )
 def test_action_that_cannot_be_is_refused(action: dict[str, Any], code: str, pointer: str) -> None:
@@ -195,6 +201,9 @@ def test_action_that_cannot_be_is_refused(action: dict[str, Any], code: str, poi
         ({"status": 101}, "range", "/status"),
         ({"headers": {"X Y": "a"}}, "header_syntax", "/headers/X Y"),
         ({"headers": {"X": "a\r\nY: b"}}, "header_syntax", "/headers/X"),
+        ({"headers": {"Content-Length": "5"}}, "header_reserved", "/headers/Content-Length"),
+        ({"headers": {"X": "{{ x }}"}}, "template_unknown_name", "/headers/X"),
+        ({"json": ["{{ x }}"]}, "template_unknown_name", "/json/0"),
         ({"json": object()}, "json_value", "/json"),
     ],
 )
@@ -202,10 +211,74 @@ def test_refusal_that_http_cannot_say_is_refused(written: dict[str, Any], code: 
     assert refusal({"reject": written}, trigger={"type": "open"}) == (code, f"/e/actions/0/reject{pointer}")
 
 
+@pytest.mark.parametrize(
+    ("written", "code", "pointer"),
+    [
+        ({"headers": {"Upgrade": "a"}}, "header_reserved", "/headers/Upgrade"),
+        ({"headers": {"Sec-WebSocket-Protocol": "a"}}, "header_reserved", "/headers/Sec-WebSocket-Protocol"),
+        ({"headers": {"X": "\n"}}, "header_syntax", "/headers/X"),
+        ({"subprotocol": "a b"}, "header_syntax", "/subprotocol"),
+    ],
+)
+def test_101_that_cannot_be_is_refused(written: dict[str, Any], code: str, pointer: str) -> None:
+    assert refusal({"accept": written}, trigger={"type": "open"}) == (code, f"/e/actions/0/accept{pointer}")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [{"stop": "x"}, {"reject": {}}],
+        [{"delay": 1}, {"stop": "x"}, {"accept": {}}],
+        [{"accept": {}}, {"subprotocol": "a"}],
+        [{"expect": {"else": {"reject": {}}}}],
+        [{"fault": "ABNORMAL_CLOSE"}, {"reject": {}}],
+    ],
+)
+def test_answer_to_a_handshake_comes_first_and_once(script: list[Any]) -> None:
+    code, pointer = refusal(*script, trigger={"type": "open"})
+
+    assert (code, pointer.rpartition("/")[2]) == (
+        "misplaced",
+        next(iter(script[-1].get("expect", {}).get("else", script[-1]))),
+    )
+
+
+def test_fault_that_is_not_known_is_told_those_that_are() -> None:
+    with pytest.raises(BadExpectation) as caught:
+        compiled({"fault": "abnormal_close"})
+
+    assert "did you mean ABNORMAL_CLOSE" in caught.value.message
+    assert "CONNECTION_RESET_BY_PEER" in caught.value.message
+
+
 @pytest.mark.parametrize("trigger", [{"type": "named", "name": "x"}, {"type": "close"}])
-@pytest.mark.parametrize("action", [{"reply": {"text": "a"}}, {"expect": {}}])
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"reply": {"text": "a"}},
+        {"expect": {}},
+        {"group": {"join": "a"}},
+        {"remember": {"as": "a", "value": 1}},
+        {"close": {}},
+        {"fault": "ABNORMAL_CLOSE"},
+        {"ping": {}},
+    ],
+)
 def test_without_a_connection_nobody_is_answered(trigger: dict[str, Any], action: dict[str, Any]) -> None:
     assert refusal(action, trigger=trigger) == ("misplaced", f"/e/actions/0/{next(iter(action))}")
+
+
+@pytest.mark.parametrize("trigger", [{"type": "named", "name": "x"}, {"type": "close"}])
+@pytest.mark.parametrize(
+    "action", [{"send": {"text": "a", "to": "originating"}}, {"stream": {"text": "a", "count": 1}}]
+)
+def test_without_a_connection_nobody_is_the_originator(trigger: dict[str, Any], action: dict[str, Any]) -> None:
+    assert refusal(action, trigger=trigger) == ("misplaced", f"/e/actions/0/{next(iter(action))}/to")
+
+
+@pytest.mark.parametrize("to", ["others", "all", {"group": "a", "except": "originating"}])
+def test_without_a_connection_others_are_spoken_to(to: Any) -> None:
+    assert compiled({"send": {"text": "a", "to": to}}, trigger={"type": "close"}).script
 
 
 @pytest.mark.parametrize("code", [1000, 1003, 1007, 1014, 3000, 4999])

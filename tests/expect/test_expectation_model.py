@@ -40,7 +40,11 @@ FULL: dict[str, Any] = {
         {"expect": {"message": {"name": "Ack"}, "within": "2s", "else": {"close": {"code": 4408}}}},
         {"expect": {"else": [{"stop": "a"}, {"reply": {"base64": ""}}]}},
         {"close": {"code": 4401, "reason": "expired"}},
+        {"ping": {"every": "5s"}},
+        {"fault": "ABNORMAL_CLOSE"},
         {"reject": {"status": 401, "headers": {"A": "b"}, "json": {}}},
+        {"accept": {"subprotocol": "v1", "headers": {"Set-Cookie": "a=b"}}},
+        {"subprotocol": "v1"},
     ],
 }
 MATCHERS: dict[str, Any] = {
@@ -113,7 +117,7 @@ def test_numbers_keep_their_kind() -> None:
         ({"trigger": {}, "actions": [{"fault": {"name": "x"}}]}, "/actions/0/fault"),
         ({"trigger": {}, "actions": [{"reply": {"jsn": 1}}]}, "/actions/0/reply/jsn"),
         ({"trigger": {}, "actions": [{"reply": {"text": "a", "to": "all"}}]}, "/actions/0/reply/to"),
-        ({"trigger": {"type": "http"}}, "/trigger/type"),
+        ({"trigger": {"type": "webhook"}}, "/trigger/type"),
         ({"trigger": {}, "times": "once"}, "/times"),
         ({}, "/trigger"),
     ],

@@ -48,7 +48,7 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(value: Any, pointer
         (None, ""),
         ({}, "/trigger"),
         ({"trigger": "message"}, "/trigger"),
-        ({"trigger": {"type": "http"}}, "/trigger/type"),
+        ({"trigger": {"type": "webhook"}}, "/trigger/type"),
         ({"trigger": {"message": {"valid": "maybe"}}}, "/trigger/message/valid"),
         ({"trigger": {}, "times": "often"}, "/times"),
         ({"trigger": {}, "enabled": 1}, "/enabled"),

@@ -14,7 +14,19 @@ from mockws.admin.views import sent_view
 from mockws.app import Mock
 from mockws.codec import Frame
 from mockws.engine import events
-from mockws.engine.actions import Accept, Action, CancelTimer, Close, HangUp, Outcome, Ping, Refuse, Send, SetTimer
+from mockws.engine.actions import (
+    Accept,
+    Action,
+    CancelTimer,
+    Close,
+    HangUp,
+    Outcome,
+    Ping,
+    Refuse,
+    Respond,
+    Send,
+    SetTimer,
+)
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
     Closed,
@@ -22,6 +34,7 @@ from mockws.engine.events import (
     Commanded,
     Connected,
     Event,
+    HttpReceived,
     Opening,
     Ponged,
     Received,
@@ -116,6 +129,14 @@ class BareStage(Stage):
             return found["status"], json.dumps(found, ensure_ascii=False)
         start, body = upgrade_page(found[0])
         return start["status"], body["body"].decode("utf-8")
+
+    def ask(self, method: str, path: str, body: str) -> tuple[int, str]:
+        opening = _opening(Connect("", path))
+        if not self._engine.asks_for(opening.path):
+            return self.get(path)
+        outcome = self._feed(HttpReceived("r1", method, opening, body.encode(), self._now))
+        answers = [(each.status, each.body.decode()) for each in outcome.actions if isinstance(each, Respond)]
+        return answers[0] if answers else self.get(path)
 
     def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
         return self._feed(StubsReplaced(stubs, self._now))

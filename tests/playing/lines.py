@@ -155,6 +155,15 @@ class Get:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """A plain HTTP request with a body."""
+
+    method: str
+    path: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     status: int
     words: str
@@ -186,14 +195,15 @@ Line: TypeAlias = (
     | Fires
     | Sent
     | Get
+    | Asks
     | Answered
     | Journal
 )
 """Everything that a play can say."""
 
 OUTCOMES = frozenset({"matched", "spec", "unmatched", "invalid"})
-EVENTS = frozenset({"open", "refused", "close", "undelivered", "fault", "timeout", "ping", "pong"})
-OWN_WORDS = frozenset({"document", "fire", "send", "sent", "refused", "wait", "journal", "get", "answered"})
+EVENTS = frozenset({"open", "refused", "close", "undelivered", "fault", "timeout", "ping", "pong", "http", "callback"})
+OWN_WORDS = frozenset({"document", "fire", "send", "sent", "refused", "wait", "journal", "get", "http", "answered"})
 
 
 def read_line(text: str) -> Line:
@@ -307,6 +317,12 @@ def _fires(name: str, body: str | None) -> Fires:
     return Fires(name, value.get("payload"))
 
 
+def _asks(method: str, path: str, body: str | None) -> Asks:
+    if body is not None:
+        _json(body)
+    return Asks(method, path, body or "")
+
+
 def _journal(client: str | None, word: str, words: str | None) -> Journal:
     if word not in OUTCOMES | EVENTS:
         raise NotUnderstood(f"{word!r} is none of {', '.join(sorted(OUTCOMES | EVENTS))}")
@@ -339,6 +355,7 @@ GRAMMAR: tuple[tuple[str, Callable[..., Line]], ...] = (
     (r"fire (?P<name>\S+)(?: (?P<body>\{.+))?", _fires),
     (r"sent (?P<count>\d+)", lambda count: Sent(int(count))),
     (r"get (?P<path>/\S*)", Get),
+    (r"http (?P<method>[A-Z]+) (?P<path>/\S*)(?: (?P<body>.+))?", _asks),
     (
         r"answered (?P<status>\d{3})(?P<words>.*)",
         lambda status, words: Answered(int(status), _words(words)),

@@ -21,6 +21,7 @@ from playing.lines import (
     OUTCOMES,
     AdminSend,
     Answered,
+    Asks,
     Connect,
     Connected,
     CutShort,
@@ -269,6 +270,11 @@ class Player:
         self.answered = self.stage.get(line.path)
         return ""
 
+    def _asks(self, line: Asks) -> str:
+        self.quiet = False
+        self.answered = self.stage.ask(line.method, line.path, line.body)
+        return ""
+
     def _answered(self, line: Answered) -> str:
         status, body = self.answered
         return "" if status == line.status and line.words in body else f"it was answered {status} {body}"
@@ -333,6 +339,7 @@ METHODS: dict[type[Any], Callable[[Player, Any], str]] = {
     Fires: Player._fires,
     Sent: Player._sent,
     Get: Player._get,
+    Asks: Player._asks,
     Answered: Player._answered,
     Journal: Player._journal,
 }

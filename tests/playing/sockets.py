@@ -75,6 +75,9 @@ class SocketStage(Stage):
     def get(self, path: str) -> tuple[int, str]:
         return self._run(self._request("GET", path))
 
+    def ask(self, method: str, path: str, body: str) -> tuple[int, str]:
+        return self._run(self._request(method, path, content=body))
+
     def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
         return self._run(self._fed(StubsReplaced(stubs, self._driver.clock.now())))
 
@@ -173,9 +176,11 @@ class SocketStage(Stage):
             return False
         return False
 
-    async def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:
+    async def _request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, content: str | None = None
+    ) -> tuple[int, str]:
         async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
-            answer = await client.request(method, f"http://127.0.0.1:{self._port}{path}", json=body)
+            answer = await client.request(method, f"http://127.0.0.1:{self._port}{path}", json=body, content=content)
             return answer.status_code, answer.text
 
     def _observe(self, outcome: Outcome) -> None:

@@ -1,0 +1,106 @@
+"""What of the document has been exercised, as JSON and as metrics."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from mockws.admin.metrics import SUMMARIES
+from mockws.app import Mock
+from mockws.settings import Settings
+
+WS = "ws://127.0.0.1:8080"
+ORDER = {"id": 10, "orderItems": [{"id": 10, "name": "Macbook", "quantity": 1, "price": 2000}]}
+
+
+@contextmanager
+def served(document: str = "specification/order-api.yaml", **settings: Any) -> Iterator[TestClient]:
+    mock = Mock.of(document, Settings(**{"watch": False, **settings}))
+    with TestClient(mock.app(), base_url="http://127.0.0.1:8080/__admin") as client:
+        yield client
+
+
+def order(client: TestClient) -> None:
+    """Order on one channel, and hear the answer on another."""
+    with client.websocket_connect(f"{WS}/wip-orders") as heard, client.websocket_connect(f"{WS}/new-orders") as said:
+        said.send_text(json.dumps(ORDER))
+        heard.receive_text()
+
+
+def test_nothing_is_covered_in_the_beginning() -> None:
+    with served() as client:
+        covered = client.get("/coverage").json()
+
+    assert all(
+        covered[each]["exercised"] == 0 < covered[each]["total"] for each in ("channels", "operations", "messages")
+    )
+
+
+def test_a_request_and_its_reply_are_covered() -> None:
+    with served() as client:
+        order(client)
+        covered = client.get("/coverage").json()
+
+    opened = {each["name"]: each["opened"] for each in covered["details"]}
+    operations = {each["name"]: each for channel in covered["details"] for each in channel["operations"]}
+    place = operations["placeOrder"]
+    assert opened["NewOrderPlaced"] == opened["OrderInitiated"] == 1
+    assert (place["exercised"], place["messages"][0]["count"], place["replies"][0]["count"]) == (True, 1, 1)
+    assert covered["channels"]["exercised"] == 2
+    assert covered["operations"]["exercised"] == 1
+
+
+def test_examples_are_covered_in_both_directions() -> None:
+    with served() as client:
+        order(client)
+        covered = client.get("/coverage").json()
+
+    counted = {
+        (message["name"], example["name"]): example["count"]
+        for channel in covered["details"]
+        for operation in channel["operations"]
+        for message in (*operation["messages"], *operation["replies"])
+        for example in message["examples"]
+    }
+    assert sum(counted.values()) == covered["examples"]["exercised"] > 0
+
+
+def test_a_channel_is_shown_with_who_is_there() -> None:
+    with served() as client, client.websocket_connect(f"{WS}/new-orders"):
+        shown = client.get("/channels/NewOrderPlaced").json()
+        by_address = client.get("/channels/new-orders").json()
+
+    assert shown == by_address
+    assert (shown["address"], shown["connections"], shown["coverage"]["opened"]) == ("new-orders", ["c1"], 1)
+    (operation,) = shown["operations"]
+    assert (operation["name"], operation["action"], operation["replyChannel"]) == (
+        "placeOrder",
+        "receive",
+        "OrderInitiated",
+    )
+
+
+def test_an_unknown_channel_is_404_with_the_one_that_was_meant() -> None:
+    with served() as client:
+        answer = client.get("/channels/NewOrderPlace")
+
+    assert (answer.status_code, "did you mean 'NewOrderPlaced'" in answer.json()["detail"]) == (404, True)
+
+
+def test_metrics_are_counted_over_all_sessions_and_never_fall() -> None:
+    with served() as client:
+        name = client.post("/sessions").json()["id"]
+        with client.websocket_connect(f"{WS}/__s/{name}/wip-orders"):
+            during = client.get("/metrics").text
+        order(client)
+        client.delete(f"/sessions/{name}")
+        client.post("/reset")
+        after = client.get("/metrics").text
+
+    assert "mockws_connections 1.0\n" in during
+    assert "mockws_sessions 1.0\n" in during
+    assert 'mockws_events_total{event="open"} 3.0\n' in after
+    assert 'outcome="spec"} 1.0\n' in after
+    assert all(f"# HELP {each}" in after for each in SUMMARIES)

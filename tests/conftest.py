@@ -1,0 +1,69 @@
+"""Every answer that the admin API gives in any test is held against what openapi.json promises."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockws.admin import endpoint as room
+from mockws.admin.api import ENDPOINTS
+from mockws.admin.desk import Desk
+from mockws.admin.endpoint import Endpoint
+from mockws.admin.openapi import openapi_of
+from mockws.admin.problems import PROBLEM, Problem
+from mockws.schema.schema import Draft, Schema
+
+COMPONENTS = "components"
+
+
+@cache
+def promised() -> dict[str, Any]:
+    return openapi_of(ENDPOINTS)
+
+
+@cache
+def schema_of(path: str, method: str, status: int, kind: str) -> Schema | None:
+    """Find what an answer has to fit; None where nothing of this status and kind is promised."""
+    operation = promised()["paths"][path.replace(":path}", "}")][method.lower()]
+    response = operation["responses"].get(str(status), {})
+    content = response.get("content", {"": {"schema": {}}} if response else {})
+    if kind not in content:
+        return None
+    return Schema({**content[kind]["schema"], COMPONENTS: promised()[COMPONENTS]}, draft=Draft.D2020)
+
+
+def broken_promise(endpoint: Endpoint, status: int, kind: str, content: bytes) -> str:
+    """Say how an answer is not what was promised; nothing, where it is."""
+    name = f"{endpoint.method} {endpoint.path} -> {status} {kind}"
+    schema = schema_of(endpoint.path, endpoint.method, status, kind)
+    if schema is None:
+        return f"{name}: is not promised"
+    if "json" not in kind or kind.endswith("jsonl"):
+        return ""
+    violations = schema.violations(msgspec.json.decode(content))
+    return f"{name}: {violations[0]}" if violations else ""
+
+
+@pytest.fixture(autouse=True)
+def _the_admin_api_keeps_its_promises(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    broken: list[str] = []
+    answer = room._answer
+
+    async def checked(endpoint: Endpoint, request: Request, desk: Desk) -> Response:
+        try:
+            response = await answer(endpoint, request, desk)
+        except Problem as problem:
+            broken.append(broken_promise(endpoint, problem.status, PROBLEM, msgspec.json.encode(problem.body)))
+            raise
+        if hasattr(response, "body"):  # what is streamed is looked at by tests of its own
+            kind = (response.headers.get("content-type") or "").partition(";")[0]
+            broken.append(broken_promise(endpoint, response.status_code, kind, bytes(response.body)))
+        return response
+
+    monkeypatch.setattr(room, "_answer", checked)
+    yield
+    assert [each for each in broken if each] == []
