@@ -100,6 +100,14 @@ class ReachedView(Answer, frozen=True):
     connections: list[str]
 
 
+class ProfileView(Answer, frozen=True):
+    """A fault profile in force, as it was written."""
+
+    channel: str
+    profile: dict[str, Any]
+    remaining: float | UnsetType = UNSET  # seconds until it is over
+
+
 class RanView(Answer, frozen=True):
     """Which expectations were set off."""
 

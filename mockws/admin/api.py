@@ -9,7 +9,11 @@ from mockws.admin import (
     connections,
     coverage,
     expectations,
+<<<<<<< HEAD
     explain,
+=======
+    faults,
+>>>>>>> main
     journal,
     metrics,
     reset,
@@ -49,6 +53,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *verify.ENDPOINTS,
     *explain.ENDPOINTS,
     *clock.ENDPOINTS,
+    *faults.ENDPOINTS,
     *sessions.ENDPOINTS,
     *reset.ENDPOINTS,
     *metrics.ENDPOINTS,

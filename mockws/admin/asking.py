@@ -4,7 +4,7 @@ A search takes the journal in slices, with a turn of the loop between them: howe
 """
 
 import asyncio
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -12,18 +12,11 @@ from mockws.admin.endpoint import Call
 from mockws.admin.findings import nearest_json, told
 from mockws.admin.inquiries import Entries, MessageEntries
 from mockws.admin.problems import Problem, misfit, refused
-from mockws.engine.search import MESSAGE, Search, Wanted, check_message, place_of
+from mockws.engine.search import MESSAGE, Looking, Search, Wanted, check_message, look_through, place_of
 from mockws.engine.verdict import Demand, Verdict
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.model import ConnectionMatching, MessageMatching
-
-
-class Looking(Protocol):
-    """What goes through the journal in slices."""
-
-    def look(self) -> bool: ...
-
 
 L = TypeVar("L", bound=Looking)
 
@@ -35,18 +28,12 @@ async def looked(looking: L) -> L:
     return looking
 
 
-def look_on(looking: Looking) -> None:
-    """Look at what has come since: little, as one looks whenever something happens."""
-    while looking.look():
-        pass
-
-
 async def settled(call: Call, search: Search, demand: Demand, seconds: float) -> Verdict:
     """Wait until a verdict is for good; at the end of the time it is what it is."""
     await looked(search)
 
     def verdict() -> Verdict | None:
-        look_on(search)
+        look_through(search)
         found = demand.judge(search.found, gone=bool(search.gone))
         early = found is Verdict.BROKEN or (found is Verdict.HOLDS and not demand.times.watched)
         return found if early else None

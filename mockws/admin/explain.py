@@ -49,7 +49,8 @@ def _of_entry(call: Call, body: ExplainBody) -> ExplanationView:
         raise misfit(f"entry {body.seq} is no message that came in, but {what}", "/seq")
     connection = recalled(call.engine, entry.connection, entry.address or "", now)
     if connection is None:
-        raise Problem(409, "nothing known", f"nothing is known of connection {entry.connection} any more")
+        detail = f"connection {entry.connection} is not known any more, or its address is not in the document"
+        raise Problem(409, "nothing known", detail)
     return view(explain(call.engine, connection, entry.frame, now), PRESENT)
 
 

@@ -78,24 +78,26 @@ class Reader:
             said = self._lost()
             self._seen = max(self._seen, self._journal.first - 1)
             said += self._next()
+            if not said and self._seen >= self._journal.last:
+                if self._notice.over:
+                    return
+                said = await self._beat()
             if said:
                 yield said
-            elif self._seen < self._journal.last:
+            else:
                 await asyncio.sleep(0)
-            elif self._notice.over:
-                return
-            elif not await self._something():
-                # The number alone is no event, but a client that comes back has not missed what was not for it.
-                yield f": still here\nid: {self._seen}\n\n".encode()
 
-    async def _something(self) -> bool:
-        """Wait until something happened, or it is time to say that the stream is there."""
+    async def _beat(self) -> bytes:
+        """Wait until something happens; after a while, give a sign of life.
+
+        The number in it is no event, but a client that comes back has so not missed what was not for it.
+        """
         try:
             async with asyncio.timeout(BEAT):  # not wait_for: its task would begin to listen a moment too late
                 await self._notice.next()
         except TimeoutError:
-            return False
-        return True
+            return f": still here\nid: {self._seen}\n\n".encode()
+        return b""
 
     def _lost(self) -> bytes:
         """Say that entries are missing: they were dropped, or the number is of a mock that ran before this one."""

@@ -2,12 +2,12 @@
 
 from msgspec import UNSET, UnsetType
 
-from mockws.admin.asking import complete, connection_of, look_on, looked, messages_of, not_so, settled, wanted_of
+from mockws.admin.asking import complete, connection_of, looked, messages_of, not_so, settled, wanted_of
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.findings import SequenceView, VerifiedView, nearest_json, told
 from mockws.admin.inquiries import SequenceBody, SpacingBody, StepBody, TimesBody, VerifyBody
 from mockws.admin.problems import Problem, misfit, wall_time
-from mockws.engine.search import Search, Wanted
+from mockws.engine.search import Search, Wanted, look_through
 from mockws.engine.sequence import Course, Follower, Way
 from mockws.engine.verdict import Demand, Spacing, Times, Verdict, gaps_of
 from mockws.units import seconds_of
@@ -74,7 +74,7 @@ async def sequence(call: Call) -> SequenceView:
     follower = await looked(Follower(call.engine, course, body.after))
 
     def fulfilled() -> Way | None:
-        look_on(follower)
+        look_through(follower)
         return follower.fulfilled
 
     way = await call.session.notice.until(fulfilled, seconds)

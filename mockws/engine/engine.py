@@ -19,6 +19,7 @@ from mockws.engine.credentials import Credential
 from mockws.engine.delivery import Result
 from mockws.engine.events import (
     Called,
+    ClearWeather,
     CloseCommand,
     Closed,
     Commanded,
@@ -39,6 +40,7 @@ from mockws.engine.events import (
     Reset,
     Restart,
     SendCommand,
+    SetWeather,
     Stopping,
     StubsReplaced,
     TimerFired,
@@ -55,6 +57,7 @@ from mockws.engine.script import Run
 from mockws.engine.send import Sender
 from mockws.engine.state import Leaving, World
 from mockws.engine.waiting import Waiting
+from mockws.engine.weather import Weather
 from mockws.errors import BadPath
 from mockws.settings import Settings
 
@@ -79,6 +82,7 @@ class Engine:
         seed, callbacks = f"{self.settings.seed}|{session}", self.settings.allow_callbacks
         self.expected = Expected(self.world, seed, own, callbacks)
         self._control = Control(self.world, self.expected.under_way)
+        self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
@@ -105,6 +109,8 @@ class Engine:
             CloseCommand: self._controlled,
             FaultCommand: self._controlled,
             PingCommand: self._controlled,
+            SetWeather: lambda event, command: Outcome(event, answer=self.weather.begin(command, event.at)),
+            ClearWeather: lambda event, command: Outcome(event, answer=self.weather.clear(command.channel)),
         }
         self._adopt(contract)
 
@@ -122,10 +128,17 @@ class Engine:
 
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to, and write it down: before anything is done, it stands in the journal."""
-        outcome = self._handlers[type(event)](event)
+        outcome = self._decided(event) if self.weather else self._handlers[type(event)](event)
         if outcome.entries:
             self.journal.add(outcome.entries)
         return outcome
+
+    def _decided(self, event: Event) -> Outcome:
+        """Decide under fault profiles; what they have held back comes as it is."""
+        late = self.weather.fire(event.timer, event.at) if isinstance(event, TimerFired) else None
+        if late is not None:
+            return Outcome(event, tuple(late))
+        return self.weather.over(self._handlers[type(event)](event))
 
     def reception(self, route: Route) -> Reception:
         """Give what clients may send at a route, with what answers it."""
@@ -240,7 +253,7 @@ class Engine:
         open_ = self.world.connections.get(event.connection)
         known = Leaving(open_.address, open_) if open_ else self.world.leaving.get(event.connection)
         known = known or self.expected.handshakes.leaving(event.connection)
-        cancelled = self._forget(event.connection)
+        cancelled = [*self._forget(event.connection), *self.weather.forget(event.connection)]
         if known is None:  # it was never let in
             return Outcome(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
@@ -284,7 +297,9 @@ class Engine:
         return Outcome(event, tuple(actions), answer=answer)
 
     def _reset(self, event: Commanded, _: Reset) -> Outcome:
-        return Outcome(event, *self.expected.reset(event.at))
+        let_go = self.weather.calm()
+        actions, entries = self.expected.reset(event.at)
+        return Outcome(event, (*let_go, *actions), entries)
 
     def _controlled(self, event: Commanded, command: CloseCommand | FaultCommand | PingCommand) -> Outcome:
         """Do something to connections; the answer names those that it reached, or says what is wrong with it."""
@@ -335,7 +350,7 @@ class Engine:
         actions, undelivered = self._waiting.give_up(event.reason, event.at)
         stopped, told = self.expected.stop(event.reason, event.at)
         closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, event.reason)]
-        return Outcome(event, (*actions, *stopped, *closed), (*undelivered, *told))
+        return Outcome(event, (*self.weather.calm(), *actions, *stopped, *closed), (*undelivered, *told))
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
         close = Close(identity, GOING_AWAY, reason)

@@ -10,6 +10,7 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
+from mockws.expect.profile import Profile
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -188,8 +189,34 @@ class PingCommand:
     connection: ConnectionId
 
 
+@dataclass(frozen=True, slots=True)
+class SetWeather:
+    """Put a fault profile in force on a channel."""
+
+    channel: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ClearWeather:
+    """Take the fault profile of a channel away, or all."""
+
+    channel: str | None = None
+
+
 Command: TypeAlias = (
-    SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart | CloseCommand | FaultCommand | PingCommand
+    SendCommand
+    | Expect
+    | Unexpect
+    | Reset
+    | Fire
+    | Enter
+    | Restart
+    | CloseCommand
+    | FaultCommand
+    | PingCommand
+    | SetWeather
+    | ClearWeather
 )
 
 

@@ -6,7 +6,7 @@ A search looks at each entry once, in its order, however often it is asked to lo
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import UNSET
 
@@ -17,6 +17,7 @@ from mockws.engine.context import facts_of
 from mockws.engine.distance import Near, distance
 from mockws.engine.engine import Engine
 from mockws.engine.journal import Journal, Recorded
+from mockws.engine.reception import takes_binary
 from mockws.errors import BadPath, UnknownName
 from mockws.expect.expectation import ConnectionMatcher, Facts, MessageMatcher
 from mockws.expect.likeness import shortened
@@ -170,9 +171,13 @@ def facts_in(engine: Engine, connection: str | None) -> Facts | None:
 
 def takes(message: Message, subject: Subject) -> bool:
     """Tell whether a frame is accepted as a message."""
-    if message.kind is Kind.BINARY or isinstance(subject.frame, bytes):
-        return message.kind is Kind.BINARY and isinstance(subject.frame, bytes)
-    if message.kind is not Kind.TEXT and subject.value is not MISSING and message.payload.accepts(subject.value):
+    if isinstance(subject.frame, bytes):
+        return takes_binary(message)
+    if (
+        message.kind in (Kind.JSON, Kind.LOOSE)
+        and subject.value is not MISSING
+        and message.payload.accepts(subject.value)
+    ):
         return True
     return message.kind in (Kind.TEXT, Kind.LOOSE) and message.payload.accepts(subject.frame)
 
@@ -231,6 +236,18 @@ class Found:
     at: float
 
 
+class Looking(Protocol):
+    """What goes through the journal in slices."""
+
+    def look(self) -> bool: ...
+
+
+def look_through(looking: Looking) -> None:
+    """Let it look at all that is there."""
+    while looking.look():
+        pass
+
+
 class Search:
     """Goes through the journal from a number on, and on as it grows."""
 
@@ -258,11 +275,6 @@ class Search:
     @property
     def full(self) -> bool:
         return self._most is not None and len(self.found) >= self._most
-
-    def look_through(self) -> None:
-        """Look at all that is there."""
-        while self.look():
-            pass
 
     def _take(self, recorded: Recorded) -> None:
         if not self._judge.concerns(recorded.entry):

@@ -182,6 +182,15 @@ class Stream(Saying, frozen=True):
     to: Literal["originating", "others", "channel", "all"] | Audience = "originating"
 
 
+class FaultProfile(Model, frozen=True):
+    """What befalls whatever is said on a channel: it comes late, or its connection ends instead."""
+
+    latency: Duration | Distribution | UnsetType = UNSET
+    fault: str | UnsetType = UNSET
+    probability: float = 1.0  # of the fault, for each message to each connection
+    time_to_live: Duration | UnsetType = UNSET
+
+
 class SetState(Model, frozen=True):
     scenario: str
     state: str

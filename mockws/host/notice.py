@@ -40,6 +40,8 @@ class Notice:
 
         When the mock stops, nobody is left waiting.
         """
+        if seconds <= 0:
+            return found()
         try:
             async with asyncio.timeout(seconds):
                 while (result := found()) is None and not self.over:

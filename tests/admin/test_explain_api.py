@@ -4,7 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from asking import HELLO, ask, body, say, served
+from asking import CHAT, HELLO, ask, body, say, served
+from starlette.testclient import TestClient
+
+from mockws.app import Mock, load_document
+from mockws.settings import Settings
 
 ORDERS = "specification/order-api.yaml"
 GREET = {
@@ -127,3 +131,16 @@ def test_a_document_of_several_paths_needs_the_channel() -> None:
         assert (told["by"], told["document"]["does"], told["document"]["operation"]) == (
             "document", "reply", "placeOrder"
         )  # fmt: skip
+
+
+def test_an_entry_of_a_place_that_is_gone_cannot_be_explained() -> None:
+    mock = Mock.of(CHAT, Settings(watch=False, on_invalid="ignore"))
+    with TestClient(mock.app(), base_url="http://127.0.0.1:8080/__admin") as client:
+        say(client, HELLO)
+        assert mock.sessions is not None
+        assert client.portal is not None
+        client.portal.call(mock.sessions.replace, load_document(ORDERS, mock.settings).contract)
+
+        status, problem = ask(client, "/explain", seq=2)
+
+        assert (status, problem["title"]) == (409, "nothing known")

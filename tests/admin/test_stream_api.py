@@ -121,6 +121,15 @@ def test_a_stream_is_narrowed() -> None:
     playing(play)
 
 
+def test_a_stream_finds_what_it_is_for_among_very_many() -> None:
+    async def play(client: Client) -> None:
+        await client.say(*[HELLO] * 600, TYPING)
+        async with client.stream("?message=TypingNotice") as stream:
+            assert numbers(await events(stream, 1)) == [602]
+
+    playing(play)
+
+
 def test_what_was_dropped_is_told() -> None:
     async def play(client: Client) -> None:
         await client.say(*[HELLO] * 8)

@@ -84,6 +84,13 @@ def test_entries_are_counted() -> None:
         assert ask(client, "/journal/count", after=3) == (200, {"count": 1})
 
 
+def test_very_many_entries_are_counted() -> None:
+    with served() as client:
+        say(client, *[HELLO] * 600)
+
+        assert ask(client, "/journal/count") == (200, {"count": 600})
+
+
 @pytest.mark.parametrize(
     ("path", "asked", "pointer"),
     [

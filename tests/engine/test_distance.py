@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from mockws.engine.distance import PARTS, distance, part_of, reason
 from mockws.engine.engine import Engine
-from mockws.engine.search import Search, Wanted, check_message, place_of
+from mockws.engine.search import Search, Wanted, check_message, look_through, place_of
 from mockws.expect.expectation import compile_connection, compile_message
 from mockws.expect.matchers import Difference, Subject
 from mockws.expect.model import ConnectionMatching, MessageMatching
@@ -71,7 +71,7 @@ def told(*said: tuple[str, Any], asked: dict[str, Any] | None = None) -> list[tu
         say(engine, f"c{place}", value)
         numbers[engine.journal.last] = f"{address} {json.dumps(value)}"
     search = Search(engine, wanted(engine, asked or WANTED))
-    search.look_through()
+    look_through(search)
     assert search.found == []
     return [(distance(each.differences), numbers[each.seq]) for each in search.near()]
 
@@ -114,7 +114,7 @@ def test_at_most_five_are_told_the_newest_first_among_equals() -> None:
     for _ in range(8):
         say(engine, "a", {**JOIN, "user": "adda"})
     search = Search(engine, wanted(engine, WANTED))
-    search.look_through()
+    look_through(search)
 
     assert [each.seq for each in search.near()] == [9, 8, 7, 6, 5]
 
@@ -156,7 +156,7 @@ def test_a_message_matches_exactly_where_its_distance_is_nothing(asked: Any, sai
     say(engine, "a", said)
     body = {"equalToJson": asked, "ignoreExtraElements": loose}
     search = Search(engine, wanted(engine, {"message": {"body": body}}))
-    search.look_through()
+    look_through(search)
 
     fits = all(said.get(key) == value for key, value in asked.items()) if loose else said == asked
     assert (len(search.found), len(search.near())) == ((1, 0) if fits else (0, 1))
