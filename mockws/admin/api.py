@@ -9,11 +9,8 @@ from mockws.admin import (
     connections,
     coverage,
     expectations,
-<<<<<<< HEAD
     explain,
-=======
     faults,
->>>>>>> main
     journal,
     metrics,
     reset,
