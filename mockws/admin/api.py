@@ -10,6 +10,7 @@ from mockws.admin import (
     coverage,
     credentials,
     expectations,
+    explain,
     faults,
     journal,
     metrics,
@@ -18,6 +19,8 @@ from mockws.admin import (
     sending,
     sessions,
     state,
+    stream,
+    verify,
 )
 from mockws.admin.desk import ADMIN, Desk
 from mockws.admin.endpoint import Call, Endpoint, routes_of
@@ -45,6 +48,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *credentials.ENDPOINTS,
     *scenarios.ENDPOINTS,
     *journal.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *verify.ENDPOINTS,
+    *explain.ENDPOINTS,
     *clock.ENDPOINTS,
     *faults.ENDPOINTS,
     *sessions.ENDPOINTS,

@@ -1,7 +1,7 @@
 """What the admin API works with: the sessions, the mock's health, and what only the composition root can do."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.admin.answers import SavedView
@@ -15,6 +15,13 @@ ADMIN = "/__admin"
 Save = Callable[[Sequence[Compiled]], Awaitable[SavedView]]  # raises CannotSave, CannotWrite
 
 
+@dataclass
+class Streams:
+    """How many streams of the journal are open."""
+
+    open: int = 0
+
+
 @dataclass(frozen=True)
 class Desk:
     """What the handlers have at hand."""
@@ -24,3 +31,4 @@ class Desk:
     document: Callable[[], Any]  # the AsyncAPI document as it is served
     save: Save  # writes expectations into a stub file
     began: float  # the wall's time when the mock's clock stood at 0, in seconds since 1970
+    streams: Streams = field(default_factory=Streams)

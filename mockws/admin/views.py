@@ -12,6 +12,7 @@ from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, 
 from mockws.codec import Frame, Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import LONGEST, Recorded, size_of
+from mockws.engine.search import is_valid
 from mockws.engine.send import Sent
 from mockws.engine.state import Connection
 from mockws.redaction import redacted_headers, redacted_query, redacted_url
@@ -91,7 +92,7 @@ def entries_json(entries: Iterable[Recorded], began: float) -> list[dict[str, An
 
 def validity(entry: Entry) -> bool | None:
     """Tell whether a message is one of the document's; None for what is no message."""
-    return entry.message is not None if entry.event == "message" and entry.direction == "in" else None
+    return is_valid(entry) if entry.event == "message" and entry.direction == "in" else None
 
 
 def _payload(frame: Frame | None) -> dict[str, Any]:

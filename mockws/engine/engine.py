@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockws.contract import Contract, Route
+from mockws.contract import Contract, Operation, Route
 from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
@@ -15,7 +15,7 @@ from mockws.engine.callbacks import result_of
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.control import ADMIN, Control
-from mockws.engine.credentials import Listed, faults
+from mockws.engine.credentials import Credential, Listed, faults
 from mockws.engine.delivery import Result
 from mockws.engine.events import (
     Called,
@@ -33,6 +33,7 @@ from mockws.engine.events import (
     Fire,
     HttpReceived,
     NotDone,
+    Opening,
     PingCommand,
     Ponged,
     Received,
@@ -145,6 +146,10 @@ class Engine:
     def reception(self, route: Route) -> Reception:
         """Give what clients may send at a route, with what answers it."""
         return self._receptions[route]
+
+    def credential(self, operation: Operation, opening: Opening) -> Credential:
+        """Judge whether a handshake brought what an operation asks for."""
+        return self._gate.credential((operation.security,), opening)
 
     def reach(self, command: SendCommand) -> int:
         """Count the connections that a send would be for; none where it names what is not there."""
