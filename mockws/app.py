@@ -23,7 +23,8 @@ from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.problems import problem_of
+from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
@@ -43,6 +44,7 @@ from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
+from mockws.redaction import Redaction
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
@@ -99,7 +101,13 @@ def admin_token(settings: Settings) -> str | None:
         return None
     if settings.admin_token:
         return settings.admin_token
-    return None if _is_loopback_bind(settings.host) else secrets.token_urlsafe(24)
+    return None if _is_loopback_bind(admin_host(settings)) else secrets.token_urlsafe(24)
+
+
+def admin_host(settings: Settings) -> str:
+    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    own = settings.admin_port is not None and settings.admin_host
+    return own or settings.host
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -121,6 +129,7 @@ class Mock:
     stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
+    admin_port: int | None = None  # as it was bound, where the admin API has one of its own
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
@@ -164,19 +173,19 @@ class Mock:
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
-        admin = [self._admin(sessions)] if self.settings.admin else []
+        admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
 
-        def app_of(session: Session) -> ASGIApp:
-            channels = ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)
-            return Router(routes=[*admin, channels])
+        def channels_of(session: Session) -> ASGIApp:
+            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
 
-        return Entrance(sessions, app_of)
+        return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 
     def _admin(self, sessions: Sessions) -> BaseRoute:
-        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
-        began = time.time() - sessions.main.clock.now()
-        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, began)
-        return admin_mount(desk, Guard(self.token, frozenset(names)))
+        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(admin_host(self.settings))
+        origins = frozenset(each.lower() for each in self.settings.admin_origins)
+        showing = Showing(time.time() - sessions.main.clock.now(), Redaction.of(self.settings.redact))
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, showing)
+        return admin_mount(desk, Guard(self.token, frozenset(names), origins))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""

@@ -88,6 +88,17 @@ class Settings:
     admin_hosts: tuple[str, ...] = option(
         (), "Also allow this Host for the admin API (repeatable).", unit="list", group="Admin"
     )
+    admin_port: int | None = option(None, "Port of its own for the admin API; 0 takes any free one.", group="Admin")
+    admin_host: str | None = option(None, "Address that the admin API's own port listens on.", group="Admin")
+    admin_origins: tuple[str, ...] = option(
+        (), "Let pages of this Origin use the admin API (repeatable).", unit="list", group="Admin"
+    )
+    redact: tuple[str, ...] = option(
+        (),
+        "Also mask this header, argument or field, or this JSON Pointer in messages, in log and journal (repeatable).",
+        unit="list",
+        group="Admin",
+    )
     ws_origins: tuple[str, ...] = option(
         (),
         "Allow WebSocket connections and HTTP triggers from this Origin only (repeatable).",
@@ -120,7 +131,14 @@ OPTIONS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings
 
 def kind_of(option: Field[Any]) -> type:
     """Tell the plain type of an option's value; a flag is a bool."""
-    kinds: dict[str, type] = {"int": int, "float": float, "bool": bool, "bool | None": bool, "tuple[str, ...]": tuple}
+    kinds: dict[str, type] = {
+        "int": int,
+        "int | None": int,
+        "float": float,
+        "bool": bool,
+        "bool | None": bool,
+        "tuple[str, ...]": tuple,
+    }
     return kinds.get(str(getattr(option.type, "__name__", option.type)), kinds.get(str(option.type), str))
 
 
@@ -241,7 +259,7 @@ def _refusal(name: str, value: Any) -> str:
     choices = OPTIONS[name].metadata["choices"]
     if choices and value not in choices:
         return f"{value!r} is none of {', '.join(choices)}"
-    if name == "port" and not 0 <= value <= 65535:
+    if name in ("port", "admin_port") and value is not None and not 0 <= value <= 65535:
         return f"{value} is not between 0 and 65535"
     if name == "allow_callbacks":
         return _no_host(value)
