@@ -50,7 +50,12 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     With `strict`, any error refuses the document.
     """
     files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    options = Options(
+        perspective=settings.perspective,
+        servers=settings.server,
+        topics=settings.topics,
+        overlays=settings.overlay,
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)

@@ -32,6 +32,9 @@ class Settings:
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8080, "Port to listen on; 0 takes any free one.")
     server: tuple[str, ...] = option((), "Serve the channels of this server only (repeatable).", unit="list")
+    overlay: tuple[str, ...] = option(
+        (), "Lay this overlay over the document (repeatable, in order).", unit="list", group="Meaning"
+    )
     stubs: tuple[str, ...] = option((), "Stub file, folder or glob (repeatable).", unit="list")
     perspective: str = option(
         "auto", "Whose side the document is written from.", choices=("auto", "server", "client"), group="Meaning"

@@ -48,6 +48,11 @@ class Report:
         """Tell whether anything was said about a place."""
         return (file, pointer) in self._pointers
 
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether anything that was said is an error."""
+        return any(each.severity is Severity.ERROR for each in self.diagnostics)
+
     def told(self) -> tuple[Diagnostic, ...]:
         """Give all diagnostics, and how many more of a kind there are than were kept."""
         surplus = (
@@ -202,6 +207,7 @@ class Document:
     report: Report = field(default_factory=Report)
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
+    removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
@@ -222,9 +228,19 @@ class Document:
             self._without_file(node, reference, problem)
             return None
         found = self._found(root, fragment, node)
-        if found is None:
+        if found is None and not self._was_removed(reference, file, fragment):
             self._dangles(node, reference, "there is no such place", f"{file}#{fragment}")
         return found
+
+    def _was_removed(self, reference: str, file: str, fragment: str) -> bool:
+        """Tell whether an overlay took out what a reference is to; that is said where the overlay does so."""
+        tokens = (_tokens(fragment) if file == self.entry else None) or ()
+        ways = (join("", *tokens[:count]) for count in range(1, len(tokens) + 1))
+        removal = next((self.removed[way] for way in ways if way in self.removed), None)
+        if removal is not None:
+            told = f"the reference {reference} dangles: what it refers to is removed here"
+            removal.warn("overlay-dangling", told, "remove the reference as well", once=f"{file}#{fragment}")
+        return removal is not None
 
     def _found(self, root: Node, fragment: str, asker: Node) -> Node | None:
         """Find a place; one whose way leads through itself (`a: {$ref: '#/a/b'}`) is nowhere."""
@@ -280,10 +296,17 @@ def _reference_of(node: Node) -> Node:
     return node.raw("$ref") or node
 
 
-def _at(root: Node, fragment: str, asker: Node) -> Node | None:
+def _tokens(fragment: str) -> tuple[str, ...] | None:
+    """Split a fragment; None where it is no pointer."""
     try:
-        tokens = parse("#" + fragment)
+        return parse("#" + fragment)
     except ValueError:
+        return None
+
+
+def _at(root: Node, fragment: str, asker: Node) -> Node | None:
+    tokens = _tokens(fragment)
+    if tokens is None:
         return None
     pointer = join("", *tokens)
     try:

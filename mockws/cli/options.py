@@ -15,6 +15,7 @@ from mockws.settings import OPTIONS, PREFIX, Settings, kind_of, settings_from
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_PORT = 8080
 MEANING = (
+    "overlay",
     "server",
     "perspective",
     "topics",
