@@ -36,6 +36,7 @@ from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
+from mockws.links.remote import RemoteFiles
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
@@ -49,7 +50,7 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
 
     With `strict`, any error refuses the document.
     """
-    files = files or DocumentFiles(path, settings.allow_ref_root)
+    files = files or document_files(path, settings)
     options = Options(
         perspective=settings.perspective,
         servers=settings.server,
@@ -62,6 +63,12 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
     return loaded
+
+
+def document_files(path: str, settings: Settings, remote: RemoteFiles | None = None) -> DocumentFiles:
+    """Make what reads a document's files, as far as these settings allow it."""
+    remote = remote or RemoteFiles(settings.allow_remote_refs)
+    return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
 
 
 def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
@@ -117,6 +124,7 @@ class Mock:
     token: str | None
     health: Health
     stubs: StubFiles
+    remote: RemoteFiles
     expectations: tuple[Compiled, ...] = ()
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
@@ -129,14 +137,17 @@ class Mock:
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
-        files = DocumentFiles(document, settings.allow_ref_root)
+        remote = RemoteFiles(settings.allow_remote_refs)
+        files = document_files(document, settings, remote)
         loaded = load_document(document, settings, files)
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
         stubs = StubFiles(settings.stubs, document)
         expectations = checked_stubs(stubs, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
+        return cls(
+            document, settings, loaded, files, engine, token, health, stubs, remote, expectations, tuple(observers)
+        )
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -187,7 +198,7 @@ class Mock:
     async def reload(self) -> None:
         """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
         # A broken document's files are watched too: mending one of them mends the document.
-        self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
+        self.files = document_files(self.document, self.settings, self.remote)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
             expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)

@@ -46,6 +46,9 @@ class Settings:
     allow_ref_root: tuple[str, ...] = option(
         (), "Also allow references into this folder (repeatable).", unit="list", group="Meaning"
     )
+    allow_remote_refs: tuple[str, ...] = option(
+        (), "Let references read from this HOST, or HOST:PORT, over HTTPS (repeatable).", unit="list", group="Meaning"
+    )
     auth: str = option(
         "close",
         "Missing or wrong credentials: close 4401/4403, answer HTTP 401/403, or let everyone in.",
@@ -246,7 +249,7 @@ def _refusal(name: str, value: Any) -> str:
         return f"{value!r} is none of {', '.join(choices)}"
     if name == "port" and not 0 <= value <= 65535:
         return f"{value} is not between 0 and 65535"
-    if name == "allow_callbacks":
+    if name in ("allow_callbacks", "allow_remote_refs"):
         return _no_host(value)
     return f"{value} is less than {LEAST[name]}" if name in LEAST and value < LEAST[name] else ""
 

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
+from mockws.callback import destination_of
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import Unreadable
 from mockws.source.pointer import join, parse, resolve
@@ -255,7 +256,7 @@ class Document:
 
     def _without_file(self, node: Node, reference: str, problem: Unreadable) -> None:
         """A file that is not there dangles; one that is forbidden or broken stops everything, at its reference."""
-        if problem.code in ("missing", "unreadable"):
+        if problem.code in ("missing", "unreadable", "unreachable"):
             self._dangles(node, reference, f"{problem.file}: {problem.message}", problem.file)
             return
         if problem.line is None:
@@ -267,19 +268,32 @@ class Document:
     def _file_of(self, node: Node, path: str) -> str:
         if not path:
             return node.file
+        if is_url(node.file):
+            path = urljoin(node.file, path)
         scheme, colon, _ = path.partition(":")
         if colon and len(scheme) > 1 and scheme.replace("+", "").isalnum():
-            place = _reference_of(node).place
-            advice = "references reach files below the document's folder only; copy the file there"
-            raise Unreadable(
-                "ref_scheme", f"the reference {path} is not allowed", node.file, place.line, place.column, advice
-            )
+            return self._url_of(node, path)
         file = posixpath.normpath(posixpath.join(posixpath.dirname(node.file), unquote(path)))
         return self.entry if file == posixpath.normpath(self.entry) else file
+
+    def _url_of(self, node: Node, path: str) -> str:
+        """Give a URL in the one form that names it; whether it may be read is up to whoever reads."""
+        try:
+            return str(destination_of(path))
+        except ValueError:
+            place = _reference_of(node).place
+            advice = "references reach files below the document's folder, and http(s) where that is allowed"
+            message = f"the reference {path} is not allowed"
+            raise Unreadable("ref_scheme", message, node.file, place.line, place.column, advice) from None
 
     def _dangles(self, node: Node, reference: str, why: str, target: str) -> None:
         message = f"the reference {reference} dangles: {why}"
         _reference_of(node).error("invalid-ref", message, "define it, or remove the reference", once=target)
+
+
+def is_url(name: str) -> bool:
+    """Tell whether a file of a document is one of the web."""
+    return name.startswith(("http://", "https://"))
 
 
 def _below(pointer: str, token: str) -> str:

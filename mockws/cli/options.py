@@ -21,6 +21,7 @@ MEANING = (
     "topics",
     "strict",
     "allow_ref_root",
+    "allow_remote_refs",
 )  # options of every command that reads a document
 
 
