@@ -221,8 +221,8 @@ class Document:
 
     def target(self, node: Node, reference: str) -> Node | None:
         """Give the node that a reference names, seen from where it stands; None, and a report, where it dangles."""
-        path, _, fragment = reference.partition("#")
-        file = self._file_of(node, path)
+        fragment = reference.partition("#")[2]
+        file = self.file_of(node, reference)
         try:
             root = self.root(file)
         except Unreadable as problem:
@@ -265,7 +265,9 @@ class Document:
             raise Unreadable(problem.code, message, place.file, place.line, place.column, problem.advice) from None
         raise problem
 
-    def _file_of(self, node: Node, path: str) -> str:
+    def file_of(self, node: Node, reference: str) -> str:
+        """Name the file that a reference leads to, seen from where it stands. Raises Unreadable."""
+        path = reference.partition("#")[0]
         if not path:
             return node.file
         if is_url(node.file):

@@ -44,13 +44,15 @@ def test_what_stands_in_other_files_comes_along() -> None:
     bundle = bundle_of()
 
     assert bundle["channels"]["chat"]["messages"]["Say"] == {"$ref": f"#/{COPIES}/Say"}
-    assert bundle[COPIES]["Say"]["payload"] == {"$ref": f"#/{COPIES}/say"}
-    assert bundle[COPIES]["say"]["properties"]["who"] == {"$ref": f"#/{COPIES}/whole"}
-    assert bundle[COPIES]["whole"] == {"type": "string", "maxLength": 5}
+    assert bundle[COPIES]["Say"]["payload"] == {"$ref": "#/components/schemas/say"}
+    assert bundle["components"]["schemas"]["say"]["properties"]["who"] == {"$ref": f"#/{COPIES}/who"}
+    assert bundle[COPIES]["who"] == {"type": "string", "maxLength": 5}
 
 
 def test_circles_stay_circles() -> None:
-    assert bundle_of()[COPIES]["say"]["properties"]["next"] == {"$ref": f"#/{COPIES}/say"}
+    say = bundle_of()["components"]["schemas"]["say"]
+
+    assert say["properties"]["next"] == {"$ref": "#/components/schemas/say"}
 
 
 def test_what_only_looks_like_a_reference_is_left_alone() -> None:
