@@ -1,4 +1,4 @@
-"""Where the mock may call or read: URLs, the hosts that are named for it, and addresses that are refused whatever their name.
+"""Where the mock may call or read: URLs, hosts that are named for it, addresses that are refused whatever their name.
 
 Nothing is resolved here. A URL is read by one strict grammar, so that what was checked is what is called.
 """

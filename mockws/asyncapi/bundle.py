@@ -60,16 +60,31 @@ class _Bundle:
             child = node.raw(key)
             if key == "$ref" and isinstance(inner, str):
                 yield key, self._reference(node, inner)
+            elif key == "examples" and child is not None and isinstance(inner, list):
+                yield key, [self._example(each) for each in child.raw_elements()]
             else:
                 yield key, inner if child is None or key in VERBATIM else self.copy(child)
+
+    def _example(self, node: Node) -> Any:
+        """Copy one of several examples: it may be a reference, but nothing in it is one."""
+        reference = node.reference
+        if reference is None or len(node.value) > 1 or self._file(node, reference) not in self._document.files:
+            return node.value
+        return {"$ref": self._reference(node, reference)}
+
+    def _file(self, node: Node, reference: str) -> str:
+        """Name the file that is referred to; nothing where that cannot be followed."""
+        try:
+            return self._document.file_of(node, reference)
+        except Unreadable:
+            return ""
 
     def _reference(self, node: Node, reference: str) -> str:
         """Give a reference as it reads in the bundle; what dangles stays as it was written."""
         if reference.startswith("#") and node.file == self._document.entry:
             return reference
-        try:
-            file = self._document.file_of(node, reference)
-        except Unreadable:  # it is no reference that could be followed
+        file = self._file(node, reference)
+        if not file:
             return reference
         if file not in self._document.files:
             return self._from_the_entry(file, reference)

@@ -24,9 +24,9 @@ VERSION = re.compile(r"1\.(?P<minor>[01])\.\d+")
 MOST_STEPS = 2_000_000  # objects and arrays that the `..` of one path may walk through
 NO_OVERLAY = "overlay-invalid"
 KEYS = {
-    "overlay": ("overlay", "info", "extends", "actions"),
+    "an overlay": ("overlay", "info", "extends", "actions"),
     "info": ("title", "version", "description"),
-    "action": ("target", "description", "update", "remove", "copy"),
+    "an action": ("target", "description", "update", "remove", "copy"),
 }
 KINDS: dict[type, str] = {str: "a text", bool: "true or false", dict: "an object", list: "a list"}
 Located = tuple[Location, Any]
@@ -75,7 +75,7 @@ def _refusal(document: Document) -> OverlayRefused:
 
 def _read(root: Node) -> list[Action]:
     minor = _version(root)
-    _known_keys(root, "overlay")
+    _known_keys(root, "an overlay")
     info = _required(root, "info", dict)
     if info is not None:
         _known_keys(info, "info")
@@ -122,7 +122,7 @@ def _distinct(actions: Node) -> Iterator[Node]:
 def _action(node: Node, minor: str) -> Action | None:
     if not _is(node, dict, "an action"):
         return None
-    _known_keys(node, "action")
+    _known_keys(node, "an action")
     _typed(node, "description", str)
     remove = _typed(node, "remove", bool)
     copy = _typed(node, "copy", str)
@@ -151,7 +151,7 @@ def _known_keys(node: Node, kind: str) -> None:
         if key not in KEYS[kind] and not key.startswith("x-"):
             hint = closest(key, KEYS[kind])
             advice = f"did you mean {hint}?" if hint else f"known are {', '.join(KEYS[kind])}, and keys with x-"
-            (node.raw(key) or node).error(NO_OVERLAY, f"{key} is no key of an overlay's {kind}", advice)
+            (node.raw(key) or node).error(NO_OVERLAY, f"{key} is no key of {kind}", advice)
 
 
 def _required(node: Node, key: str, kind: type) -> Node | None:

@@ -17,7 +17,7 @@ from mockws.source.text import Children, Lines, Node, Text
 
 Location: TypeAlias = Sequence[str | int]  # the keys and indexes that lead to a value
 CODE = "overlay-mismatch"
-KINDS = {dict: "an object", list: "an array"}
+KINDS: dict[type, str] = {dict: "an object", list: "an array", type(None): "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Patch:
     def remove(self, location: Location) -> None:
         """Take out what is at a location, which is not the root."""
         *way, last = location
-        holder, places = _value_at(self.value, way), _children(_node_at(self._node, way))
-        del holder[last]
-        del places[last]  # type: ignore[arg-type]  # an index or a key, as in the value
+        places: Any = _children(_node_at(self._node, way))
+        del _value_at(self.value, way)[last]
+        del places[last]
 
     def merge(self, location: Location, piece: Piece) -> None:
         """Lay a piece over what is at a location: objects are merged, arrays joined, all else is replaced.
@@ -117,14 +117,15 @@ class Patch:
             self._replace(location, offset, piece)
 
     def _append(self, location: Location, piece: Piece) -> None:
-        values, nodes = _value_at(self.value, location), _children(_node_at(self._node, location))
-        several = isinstance(piece.value, list) and not isinstance(piece.node, int)
+        values = _value_at(self.value, location)
+        nodes: Any = _children(_node_at(self._node, location))
+        several = isinstance(piece.value, list)
         added = piece.value if several else [piece.value]
-        places = _children(piece.node) if several else [piece.node]
+        places: Any = _children(piece.node) if several else [piece.node]
         for value, node in zip(added, places, strict=True):
             self._count((*location, len(values)), Piece(value, node))
             values.append(_copied(value))
-            nodes.append(_shifted(node, 0))  # type: ignore[union-attr]  # of an array
+            nodes.append(_shifted(node, 0))
 
     def _replace(self, location: Location, offset: int, piece: Piece) -> None:
         here = _value_at(self.value, location)
@@ -157,7 +158,6 @@ class Patch:
             raise self._refused(message, _start(piece.node), "choose a target that is less deep")
 
     def _refused(self, message: str, offset: int, advice: str) -> Unreadable:
-        assert self._parts
         lines = self.text().lines
         assert lines is not None
         return lines.refuse(CODE, message, offset, advice=advice)
@@ -165,15 +165,16 @@ class Patch:
 
 def kind_of(value: Any) -> str:
     """Name the kind of a value, as messages have it."""
-    return KINDS.get(type(value), "null" if value is None else "a primitive")
+    return KINDS.get(type(value), "a primitive")
 
 
 def _value_at(value: Any, location: Location) -> Any:
+    found: Any = value
     for step in location:
-        if not isinstance(value, list if isinstance(step, int) else dict):
+        if not isinstance(found, list if isinstance(step, int) else dict):
             raise LookupError(step)
-        value = value[step]
-    return value
+        found = found[step]
+    return found
 
 
 def _node_at(node: Node, location: Location) -> Node:
