@@ -1,9 +1,11 @@
 """Writes the parts of the reference that the code knows best: the tables of settings and of the admin API's
-routes, and the help of each command.
+routes, the help of each command, the JSON Schema of stub files.
 
-They stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else in a page is written by hand.
+Parts of pages stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else is written by hand. The
+schema is a file of its own.
 """
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import Field
@@ -17,6 +19,7 @@ from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.openapi import status_of
 from mockws.cli.main import COMMANDS, cli
+from mockws.expect.published import published
 from mockws.settings import OPTIONS, PREFIX, kind_of
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -100,6 +103,14 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
+def stub_file_schema() -> str:
+    """Give what `mockws schema stubs` prints."""
+    return json.dumps(published("stubs"), indent=2, ensure_ascii=False) + "\n"
+
+
+FILES: dict[str, Callable[[], str]] = {"stub-file.schema.json": stub_file_schema}
+
+
 def renewed(name: str) -> tuple[Path, str]:
     """Give a page and its text with the part of this name made anew."""
     file, make = PARTS[name]
@@ -110,9 +121,14 @@ def renewed(name: str) -> tuple[Path, str]:
     return page, f"{before}{begin}\n{make()}\n{end}{after}"
 
 
+def made() -> list[tuple[Path, str]]:
+    """Give all that is generated, with its text made anew."""
+    return [*map(renewed, PARTS), *((REFERENCE / name, make()) for name, make in FILES.items())]
+
+
 def stale() -> list[Path]:
     """Name the pages whose generated parts are not what the code says."""
-    return [page for page, text in map(renewed, PARTS) if page.read_text("utf-8") != text]
+    return [page for page, text in made() if not page.exists() or page.read_text("utf-8") != text]
 
 
 def main() -> int:
@@ -121,7 +137,7 @@ def main() -> int:
         pages = stale()
         print("\n".join(f"{page.name} is not current: run scripts/docs" for page in pages) or "current")
         return 1 if pages else 0
-    for page, text in map(renewed, PARTS):
+    for page, text in made():
         page.write_text(text, "utf-8")
     return 0
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
     "send": "Let a running mock send a message.",
+    "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
 }
 

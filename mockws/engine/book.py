@@ -74,6 +74,7 @@ class Book:
         self._hidden: set[str] = set()  # taken out, though the layer is not ours: until a reset
         self._index: dict[tuple[str, str | None], list[Rule]] = {}
         self._count = 0
+        self._ids = 0
 
     def add(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
         """Put an expectation in force; one of the same id is replaced. Raises BadExpectation for unknown names."""
@@ -85,6 +86,13 @@ class Book:
         self._hidden.discard(rule.id)
         self._settle(rule.id)
         return rule
+
+    def new_id(self) -> str:
+        """Make an id that nobody has: what is there already is not to be replaced by accident."""
+        self._ids += 1
+        while f"e{self._ids}" in self.rules:
+            self._ids += 1
+        return f"e{self._ids}"
 
     def _size(self) -> int:
         return sum(map(len, self._layers.values()))

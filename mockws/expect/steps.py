@@ -222,11 +222,16 @@ def _file(name: str, pointer: str, read_file: ReadFile) -> Frame:
         return content
 
 
-def _delay_step(name: str, value: Duration | Distribution, pointer: str, _: Trigger, __: ReadFile) -> Step:
+def _delay_step(_: str, value: Duration | Distribution, pointer: str, __: Trigger, ___: ReadFile) -> Step:
+    return compile_delay(value, pointer)
+
+
+def compile_delay(value: Duration | Distribution, pointer: str) -> Step:
+    """Compile a delay, fixed or drawn; raises BadExpectation."""
     if isinstance(value, Distribution):
         _check_distribution(value, pointer)
-        return Step(name, value, pointer)
-    return Step(name, value, pointer, seconds=seconds(value, pointer))
+        return Step("delay", value, pointer)
+    return Step("delay", value, pointer, seconds=seconds(value, pointer))
 
 
 def _check_distribution(value: Distribution, pointer: str) -> None:

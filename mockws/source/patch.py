@@ -173,7 +173,7 @@ def _value_at(value: Any, location: Location) -> Any:
     for step in location:
         if not isinstance(found, list if isinstance(step, int) else dict):
             raise LookupError(step)
-        found = found[step]
+        found = found[step]  # type: ignore[index]  # of the kind that was just looked at
     return found
 
 
