@@ -47,7 +47,7 @@ class Settings:
         (), "Also allow references into this folder (repeatable).", unit="list", group="Meaning"
     )
     allow_remote_refs: tuple[str, ...] = option(
-        (), "Let references read from this HOST, or HOST:PORT, over HTTPS (repeatable).", unit="list", group="Meaning"
+        (), "Also follow references to this HOST, or HOST:PORT, over HTTPS (repeatable).", unit="list", group="Meaning"
     )
     auth: str = option(
         "close",

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
+from mockws.cli.options import config_option, document_argument, read_settings, setting_options
+
+SHOWN = ("overlay", "strict", "allow_ref_root", "allow_remote_refs")
 
 EXAMPLES = """\b
 Examples:
@@ -22,7 +24,7 @@ Examples:
 @click.option(
     "--format", "form", type=click.Choice(["yaml", "json"]), help="How to write.  [default by the file's name; yaml]"
 )
-@setting_options(MEANING)
+@setting_options(SHOWN)
 @config_option
 def command(document: str, output: str | None, form: str | None, config: str | None, **flags: Any) -> int:
     """Write the AsyncAPI DOCUMENT in one piece, as it is served: what it has from other files is in it, overlays are
