@@ -40,6 +40,7 @@ from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
+from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
@@ -55,14 +56,25 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
 
     With `strict`, any error refuses the document.
     """
-    files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    files = files or document_files(path, settings)
+    options = Options(
+        perspective=settings.perspective,
+        servers=settings.server,
+        topics=settings.topics,
+        overlays=settings.overlay,
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
     return loaded
+
+
+def document_files(path: str, settings: Settings, remote: RemoteFiles | None = None) -> DocumentFiles:
+    """Make what reads a document's files, as far as these settings allow it."""
+    remote = remote or RemoteFiles(settings.allow_remote_refs)
+    return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
 
 
 def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
@@ -126,6 +138,7 @@ class Mock:
     token: str | None
     health: Health
     stub_files: StubFiles
+    remote: RemoteFiles
     stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
@@ -140,14 +153,16 @@ class Mock:
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
-        files = DocumentFiles(document, settings.allow_ref_root)
+        remote = RemoteFiles(settings.allow_remote_refs)
+        files = document_files(document, settings, remote)
         loaded = load_document(document, settings, files)
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
         stub_files = StubFiles(settings.stubs, document)
         stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stub_files, stubs, tuple(observers))
+        observed = tuple(observers)
+        return cls(document, settings, loaded, files, engine, token, health, stub_files, remote, stubs, observed)
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -217,7 +232,7 @@ class Mock:
 
     async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
-        self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
+        self.files = document_files(self.document, self.settings, self.remote)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
             stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)

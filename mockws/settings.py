@@ -32,6 +32,9 @@ class Settings:
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8080, "Port to listen on; 0 takes any free one.")
     server: tuple[str, ...] = option((), "Serve the channels of this server only (repeatable).", unit="list")
+    overlay: tuple[str, ...] = option(
+        (), "Lay this overlay over the document (repeatable, in order).", unit="list", group="Meaning"
+    )
     stubs: tuple[str, ...] = option((), "Stub file, folder or glob (repeatable).", unit="list")
     perspective: str = option(
         "auto", "Whose side the document is written from.", choices=("auto", "server", "client"), group="Meaning"
@@ -42,6 +45,9 @@ class Settings:
     strict: bool = option(False, "Refuse a document with errors, instead of mending it.", group="Meaning")
     allow_ref_root: tuple[str, ...] = option(
         (), "Also allow references into this folder (repeatable).", unit="list", group="Meaning"
+    )
+    allow_remote_refs: tuple[str, ...] = option(
+        (), "Also follow references to this HOST, or HOST:PORT, over HTTPS (repeatable).", unit="list", group="Meaning"
     )
     auth: str = option(
         "close",
@@ -261,7 +267,7 @@ def _refusal(name: str, value: Any) -> str:
         return f"{value!r} is none of {', '.join(choices)}"
     if name in ("port", "admin_port") and value is not None and not 0 <= value <= 65535:
         return f"{value} is not between 0 and 65535"
-    if name == "allow_callbacks":
+    if name in ("allow_callbacks", "allow_remote_refs"):
         return _no_host(value)
     return f"{value} is less than {LEAST[name]}" if name in LEAST and value < LEAST[name] else ""
 
