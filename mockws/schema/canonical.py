@@ -35,6 +35,23 @@ def canonical_document(document: Document, draft: Draft) -> tuple[Document | Non
     return canonical, ""
 
 
+def negated_document(document: Document, draft: Draft) -> Document:
+    """Tell the schema of all that a schema refuses; one that nothing fits, where that cannot be told."""
+    try:
+        import jsonschema_rs  # late: the wheel may be missing
+
+        schema = document if isinstance(document, bool) else dict(document)
+        options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
+        refused: Any = jsonschema_rs.canonicalize(schema, **options).negate().to_json_schema()
+    except (ImportError, ValueError):
+        return False
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        return False
+    return refused
+
+
 def _inlined(schema: Any, draft: Draft) -> Any:
     """Put what is referred to in its place, as far as that ends: alternatives are kept apart by what they say."""
     import jsonschema_rs  # late: the wheel may be missing

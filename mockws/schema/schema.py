@@ -11,10 +11,11 @@ from mockws.schema.fake import Fakes
 from mockws.schema.fault import Document, Validator
 from mockws.schema.json_value import as_json
 from mockws.schema.keywords import Draft
+from mockws.schema.spoil import KINDS, Spoiled, Spoiler
 from mockws.schema.validate import compile_schema, readied
 from mockws.schema.violations import Violation, violations_of
 
-__all__ = ["MISSING", "Draft", "Schema", "Violation"]
+__all__ = ["KINDS", "MISSING", "Draft", "Schema", "Spoiled", "Violation"]
 
 NOT_JSON = Violation("", "is no JSON value", "", "type")
 
@@ -22,7 +23,10 @@ NOT_JSON = Violation("", "is no JSON value", "", "type")
 class Schema:
     """A JSON Schema, compiled; raises BrokenSchema. References stay within the document: nothing is ever fetched."""
 
-    __slots__ = ("_accepts", "_can_fake", "_explodes", "_fakes", "_plain", "_ready", "_validator", "document", "draft")
+    __slots__ = (
+        *("_accepts", "_can_fake", "_explodes", "_fakes", "_plain", "_ready", "_spoiler", "_validator"),
+        *("document", "draft"),
+    )
 
     def __init__(self, document: bool | Mapping[str, Any], *, draft: Draft = Draft.D7) -> None:
         self.document = document
@@ -31,6 +35,7 @@ class Schema:
         self._validator: Validator = compile_schema(self._ready, draft)
         self._accepts: Callable[[Any], bool] = self._validator.accepts
         self._fakes: Fakes | None = None
+        self._spoiler: Spoiler | None = None
         self._can_fake: bool | None = None
         self._explodes: Callable[[Any], bool] | None = None
         self._plain: Validator | None = None
@@ -81,6 +86,18 @@ class Schema:
         if self._fakes is None:
             self._fakes = Fakes(self._ready, self.draft, self._validator, self.accepts)
         return self._fakes.make(repr(seed), like)
+
+    def spoil(
+        self, seed: Hashable, kind: str | None = None, *, fits: Callable[[Any], bool] = lambda _: True
+    ) -> Spoiled | None:
+        """Make a value that is refused, the same for the same seed, broken in one way (of KINDS) or in any.
+
+        None where no value is found that is refused, so for a schema that takes everything. `fits` says which values
+        will do.
+        """
+        if self._spoiler is None:
+            self._spoiler = Spoiler(self._ready, self.draft, self.fake, self.violations)
+        return self._spoiler.make(repr(seed), kind, fits)
 
     @property
     def can_fake(self) -> bool:
