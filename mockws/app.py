@@ -8,7 +8,8 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -28,17 +29,21 @@ from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.callbacks import check_callbacks
 from mockws.engine.engine import Engine
-from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
+from mockws.engine.making import Making
+from mockws.errors import BadExpectation, BadSetting, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.links.dictionaries import DictionaryFiles
 from mockws.links.files import DocumentFiles
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
+from mockws.names import closest
+from mockws.schema.schema import PLAINLY, Manner, known_locales
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
@@ -72,6 +77,32 @@ def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple
     if wrong:
         raise StubsRefused(tuple(wrong))
     return expectations
+
+
+def manner_of(settings: Settings, files: DictionaryFiles | None = None) -> Manner:
+    """Tell how fakes are made; raises BadSetting, StubsRefused."""
+    files = files or DictionaryFiles(settings.dictionary)
+    return Manner(_locale(settings.locale), files.load())
+
+
+def making_of(settings: Settings, files: DictionaryFiles | None = None) -> Making:
+    """Tell in which circumstances things are made up; raises BadSetting, StubsRefused."""
+    made = Making(manner_of(settings, files))
+    if settings.seed is None:
+        made.epoch = datetime.now(UTC)
+    return made
+
+
+def _locale(name: str) -> str:
+    """Hold a locale against those that there are; raises BadSetting."""
+    spelled = name.replace("-", "_")
+    known = () if spelled == PLAINLY.locale else known_locales()
+    if known and spelled not in known:
+        hint = closest(spelled, known)
+        raise BadSetting(
+            "locale", f"there is no locale {name!r}{f', did you mean {hint}?' if hint else ''}", "--locale"
+        )
+    return spelled
 
 
 @contextmanager
@@ -115,6 +146,7 @@ class Mock:
     expectations: tuple[Compiled, ...] = ()
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
+    dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
 
     @property
     def driver(self) -> Driver | None:
@@ -126,12 +158,25 @@ class Mock:
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
         files = DocumentFiles(document, settings.allow_ref_root)
         loaded = load_document(document, settings, files)
-        engine = Engine(loaded.contract, settings)
+        dictionaries = DictionaryFiles(settings.dictionary)
+        engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
         health = Health(__version__, document=document)
         stubs = StubFiles(settings.stubs, document)
         expectations = checked_stubs(stubs, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
+        return cls(
+            document,
+            settings,
+            loaded,
+            files,
+            engine,
+            token,
+            health,
+            stubs,
+            expectations,
+            tuple(observers),
+            dictionaries=dictionaries,
+        )
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -140,6 +185,8 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         callbacks = Callbacks(self.settings.allow_callbacks)
+        if self.settings.seed is None:  # the mock's clock begins now
+            self.engine.world.making.epoch = datetime.now(UTC)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
         self._put_in_force(self.expectations)
         app.router.routes.append(self._entrance(self.sessions))
@@ -177,7 +224,7 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched()}
+        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched(), *self.dictionaries.paths}
 
     async def reload(self) -> None:
         """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
@@ -186,7 +233,8 @@ class Mock:
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
             expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
-            self._take_over(loaded, expectations)
+            manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
+            self._take_over(loaded, expectations, manner)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -194,9 +242,9 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
+    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...], manner: Manner) -> None:
         if self.sessions is not None:
-            self.sessions.replace(loaded.contract)
+            self.sessions.replace(loaded.contract, manner)
         self.loaded, self.expectations, self.health.problem = loaded, expectations, None
         self._put_in_force(expectations)
 

@@ -178,7 +178,7 @@ class SessionRefused(MockwsError):
 
 @dataclass(eq=False)
 class StubsRefused(MockwsError):
-    """Stub files that cannot be taken over; what was in force stays so."""
+    """Stub files, or dictionaries, that cannot be taken over; what was in force stays so."""
 
     diagnostics: tuple[Diagnostic, ...]
 

@@ -149,14 +149,15 @@ def main(tests: str) -> int:
     for name, draft in DRAFTS.items():
         score = measured(Path(tests) / name, draft)
         failed = failed or bool(score.wrong or score.not_faked)
-        print(  # noqa: T201  # a script's output
+        print(  # a script's output
             f"{name}: {score.tests - len(score.wrong) - len(score.deliberate)} of {score.tests} answers right, "
             f"{score.schemas - len(score.not_faked)} of {score.schemas} schemas faked ({score.fakes} fakes), "
-            f"{len(score.deliberate)} answers differ on purpose, {len(score.refused)} schemas refused, {score.seconds:.1f} s"
+            f"{len(score.deliberate)} answers differ on purpose, {len(score.refused)} schemas refused, "
+            f"{score.seconds:.1f} s"
         )
         for kind in ("wrong", "not_faked", "deliberate", "refused"):
             for line in getattr(score, kind):
-                print(f"  {kind.replace('_', ' ')}: {line}")  # noqa: T201
+                print(f"  {kind.replace('_', ' ')}: {line}")
     return 1 if failed else 0
 
 

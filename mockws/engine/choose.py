@@ -132,7 +132,7 @@ class Chooser:
         if condition is None:
             return None
         seen = {**dict(moment.more), "counter": rule.ran}
-        functions = self.chance(rule, moment.connection).functions()
+        functions = self.chance(rule, moment.connection).functions(self._world.making)
         context = context_for(self._world, moment.connection, moment.subject, moment.name, functions, moment.at, seen)
         try:
             holds = condition(context)

@@ -10,6 +10,7 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
+from mockws.schema.schema import Manner
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -109,7 +110,7 @@ class SendCommand:
     message: str | None = None
     operation: str | None = None
     example: str | None = None
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     overrides: Mapping[str, Any] = field(default_factory=dict)  # merged over what is said
     json: Any = None
     has_json: bool = False
@@ -211,10 +212,11 @@ class StubsReplaced:
 
 @dataclass(frozen=True, slots=True)
 class ContractReplaced:
-    """The document was changed, and is good."""
+    """The document was changed, and is good; so are the dictionaries, which count from now on if they are given."""
 
     contract: Contract
     at: float = 0.0
+    manner: Manner | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,19 @@ class Demands:
         if "$ref" in schema and self._draft in REF_STANDS_ALONE:
             # Up to draft-07 the neighbours of $ref are ignored; what only annotates is still a good hint.
             hints = Demand(examples=demand.examples, default=demand.default, faker=demand.faker, title=demand.title)
-            return joined(hints, self.of(self._references.target(schema["$ref"])))
+            return self._referred(hints, schema["$ref"])
         for keyword in REFERENCES:
             if isinstance(schema.get(keyword), str):
-                demand = joined(demand, self.of(self._references.target(schema[keyword])))
+                demand = self._referred(demand, schema[keyword])
         for part in schema.get("allOf", ()):
             demand = joined(demand, self.of(part))
         return demand
+
+    def _referred(self, demand: Demand, reference: str) -> Demand:
+        """Join what is referred to; where it has no title, its name is one."""
+        found = joined(demand, self.of(self._references.target(reference)))
+        found.title = found.title or reference.rpartition("/")[2]
+        return found
 
 
 SIMPLE = {

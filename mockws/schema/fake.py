@@ -6,14 +6,16 @@ as it is written leads the walk astray, its canonical form is walked instead.
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 from mockws.errors import CannotFake
 from mockws.schema.canonical import canonical_document
 from mockws.schema.demand import MISSING
 from mockws.schema.demands import Demands
+from mockws.schema.dictionary import PLAINLY, Manner, Step
 from mockws.schema.fault import Document, Path, Validator
-from mockws.schema.formats import Source
+from mockws.schema.formats import ANCHOR, Source
 from mockws.schema.keywords import Draft, pointers_of
 from mockws.schema.leaves import DeadEnd
 from mockws.schema.validate import compile_parts
@@ -38,11 +40,11 @@ class Fakes:
         self._check: Local | None = None
         self._canonical: tuple[Document | None, Demands | None, str] | None = None
 
-    def make(self, seed: str, like: Any) -> Any:
+    def make(self, seed: str, like: Any, *, now: datetime = ANCHOR, manner: Manner = PLAINLY, root: Step = ()) -> Any:
         """Make a value; raises CannotFake."""
-        source = Source(seed)
+        source = Source(seed, now, manner)
         reasons: list[str] = []
-        for value in self._as_written(source, like, reasons):
+        for value in self._as_written(source, like, root, reasons):
             if self._accepts(value):
                 return value
         for value in self._as_canonical(source, reasons):
@@ -53,12 +55,14 @@ class Fakes:
                 return deepcopy(value)
         raise CannotFake(reasons[-1] if reasons else "what was made did not fit, again and again")
 
-    def _as_written(self, source: Source, like: Any, reasons: list[str]) -> Iterator[Any]:
+    def _as_written(self, source: Source, like: Any, root: Step, reasons: list[str]) -> Iterator[Any]:
         budget = Budget()
         hint = like
         for attempt in range(ATTEMPTS):
             local = self._local() if attempt else None  # most schemas need no such care
-            walk = Walk(self._demands, self._draft, source, budget, plain=attempt >= PLAIN_AFTER, local=local)
+            walk = Walk(
+                self._demands, self._draft, source, budget, plain=attempt >= PLAIN_AFTER, local=local, root=root
+            )
             try:
                 value = walk.value(self._document, hint=hint)
             except DeadEnd as error:

@@ -1,21 +1,35 @@
 """A JSON Schema as a value: what it accepts, how a value breaks it, and a value that fits it."""
 
 from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
 from typing import Any
 
 from mockws.errors import CannotFake
 from mockws.schema.alternatives import explodes, without_alternatives
 from mockws.schema.canonical import is_panic
 from mockws.schema.demand import MISSING
+from mockws.schema.dictionary import PLAINLY, Manner
 from mockws.schema.fake import Fakes
 from mockws.schema.fault import Document, Validator
+from mockws.schema.formats import ANCHOR, known_locales
 from mockws.schema.json_value import as_json
 from mockws.schema.keywords import Draft
 from mockws.schema.spoil import KINDS, Spoiled, Spoiler
 from mockws.schema.validate import compile_schema, readied
 from mockws.schema.violations import Violation, violations_of
 
-__all__ = ["KINDS", "MISSING", "Draft", "Schema", "Spoiled", "Violation"]
+__all__ = [
+    "ANCHOR",
+    "KINDS",
+    "MISSING",
+    "PLAINLY",
+    "Draft",
+    "Manner",
+    "Schema",
+    "Spoiled",
+    "Violation",
+    "known_locales",
+]
 
 NOT_JSON = Violation("", "is no JSON value", "", "type")
 
@@ -81,11 +95,22 @@ class Schema:
             self._plain = compile_schema(without_alternatives(self._ready), self.draft)
         return self._plain
 
-    def fake(self, seed: Hashable, *, like: Any = MISSING) -> Any:
-        """Make a value that fits, the same for the same seed; what fits of `like` is kept. Raises CannotFake."""
+    def fake(
+        self,
+        seed: Hashable,
+        *,
+        like: Any = MISSING,
+        now: datetime = ANCHOR,
+        manner: Manner = PLAINLY,
+        names: tuple[str, ...] = (),
+    ) -> Any:
+        """Make a value that fits, the same for the same seed; what fits of `like` is kept. Raises CannotFake.
+
+        Dates count from `now`; `names` are what the dictionary of `manner` calls the whole.
+        """
         if self._fakes is None:
             self._fakes = Fakes(self._ready, self.draft, self._validator, self.accepts)
-        return self._fakes.make(repr(seed), like)
+        return self._fakes.make(repr(seed), like, now=now, manner=manner, root=names)
 
     def spoil(
         self, seed: Hashable, kind: str | None = None, *, fits: Callable[[Any], bool] = lambda _: True

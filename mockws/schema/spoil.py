@@ -13,14 +13,13 @@ from mockws.errors import CannotFake
 from mockws.schema.canonical import negated_document
 from mockws.schema.demand import MISSING, Demand
 from mockws.schema.demands import Demands
-from mockws.schema.fake import LAST_RESORT, Fakes
+from mockws.schema.fake import LAST_RESORT, Fakes, local_checks
 from mockws.schema.fault import Document, Path
 from mockws.schema.formats import Source
 from mockws.schema.keywords import Draft, pointer_of
 from mockws.schema.objects import matches
-from mockws.schema.validate import compile_parts, compile_schema
+from mockws.schema.validate import compile_schema
 from mockws.schema.violations import Violation
-from mockws.schema.fake import local_checks
 from mockws.schema.wrongs import KINDS
 
 __all__ = ["KINDS", "Spoiled", "Spoiler"]
@@ -151,7 +150,9 @@ class Spoiler:
         if check is not None:
             return check(value)
         parts = schema.get("allOf", ())  # how a condition is told as an alternative
-        return all(self._takes(one, value) for one in parts) and not ("not" in schema and self._takes(schema["not"], value))
+        return all(self._takes(one, value) for one in parts) and not (
+            "not" in schema and self._takes(schema["not"], value)
+        )
 
     def _parts(self, value: Any, demand: Demand) -> Iterator[tuple[str | int, Any, Any]]:
         if isinstance(value, dict):

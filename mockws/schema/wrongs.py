@@ -67,7 +67,7 @@ def by_nesting(_demand: Demand, value: Any, source: Source) -> Iterator[Wrong]:
     yield from (((), one) for one in source.random.sample(wrapped, 2))
 
 
-def by_required(demand: Demand, value: Any, source: Source) -> Iterator[Wrong]:
+def by_required(_demand: Demand, value: Any, source: Source) -> Iterator[Wrong]:
     if isinstance(value, dict):
         for name in source.random.sample(list(value), len(value)):
             yield (name,), {other: one for other, one in value.items() if other != name}
@@ -122,8 +122,8 @@ def by_count(demand: Demand, value: Any, source: Source) -> Iterator[Wrong]:
         if demand.min_properties:
             yield (), dict(list(value.items())[: demand.min_properties - 1])
         if demand.max_properties is not None and demand.max_properties < MAX_COUNT:
-            fillers = next(iter(value.values()), None)
-            more = {f"{word(source)}{index}": fillers for index in range(demand.max_properties + 1)}
+            filler = next(iter(value.values()), None)
+            more = {f"{word(source)}{index}": filler for index in range(demand.max_properties + 1)}
             yield (), {**value, **more}
 
 
