@@ -49,13 +49,17 @@ from mockws.settings import Settings
 log = logging.getLogger("mockws")
 
 
-def load_document(path: str, settings: Settings, files: DocumentFiles | None = None) -> Loaded:
+def load_document(
+    path: str, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document.
+    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
     """
     files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    options = Options(
+        perspective=settings.perspective, servers=settings.server, topics=settings.topics, thorough=thorough
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)

@@ -203,6 +203,7 @@ class Document:
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     major: str = "3"  # of AsyncAPI's version
+    thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:

@@ -35,6 +35,7 @@ class Options:
     servers: tuple[str, ...] = ()  # only these; none: all
     topics: bool | None = None
     check_schema: bool = True
+    thorough: bool = False  # also look for schemas that no message can be made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     Raises DocumentRefused where nothing can be served, and UnknownName for a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file)
+    document = Document(entry, read_file, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline)

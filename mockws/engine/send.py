@@ -161,7 +161,7 @@ class Sender:
         return self._posted(command, letters, skipped, at)
 
     def _posted(
-        self, command: SendCommand, letters: Iterable[_Letter], skipped: Sequence[tuple[str, str]], at: float
+        self, command: SendCommand, letters: Sequence[_Letter], skipped: Sequence[tuple[str, str]], at: float
     ) -> Result:
         actions: list[Deed] = []
         entries: list[Entry] = []

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mockws.errors import CannotFake
-from mockws.schema.canonical import canonical_document
+from mockws.schema.canonical import Empty, canonical_document
 from mockws.schema.demand import MISSING
 from mockws.schema.demands import Demands
 from mockws.schema.dictionary import PLAINLY, Manner, Step
@@ -38,7 +38,8 @@ class Fakes:
         self._accepts = accepts
         self._demands = Demands(document, draft)
         self._check: Local | None = None
-        self._canonical: tuple[Document | None, Demands | None, str] | None = None
+        self._canonical: tuple[Document | None, Demands | None] | None = None
+        self._empty: Empty | None = None
 
     def make(self, seed: str, like: Any, *, now: datetime = ANCHOR, manner: Manner = PLAINLY, root: Step = ()) -> Any:
         """Make a value; raises CannotFake."""
@@ -53,7 +54,8 @@ class Fakes:
         for value in LAST_RESORT:
             if self._accepts(value):
                 return deepcopy(value)
-        raise CannotFake(reasons[-1] if reasons else "what was made did not fit, again and again")
+        reason = reasons[-1] if reasons else "what was made did not fit, again and again"
+        raise CannotFake(reason, proven=self._empty is not None)
 
     def _as_written(self, source: Source, like: Any, root: Step, reasons: list[str]) -> Iterator[Any]:
         budget = Budget()
@@ -85,11 +87,10 @@ class Fakes:
 
     def _as_canonical(self, source: Source, reasons: list[str]) -> Iterator[Any]:
         if self._canonical is None:
-            document, reason = canonical_document(self._document, self._draft)
-            self._canonical = (document, None if document is None else Demands(document, self._draft), reason)
-        document, demands, reason = self._canonical
-        if reason:
-            reasons.append(reason)
+            self._canonical = self._canonized()
+        if self._empty is not None and self._empty.reason:
+            reasons.append(self._empty.reason)
+        document, demands = self._canonical
         if document is None or demands is None:
             return
         budget = Budget()
@@ -101,6 +102,14 @@ class Fakes:
             except TooMuch as error:
                 reasons.append(str(error))
                 return
+
+    def _canonized(self) -> tuple[Document | None, Demands | None]:
+        try:
+            document = canonical_document(self._document, self._draft)
+        except Empty as empty:
+            self._empty = empty
+            return None, None
+        return document, None if document is None else Demands(document, self._draft)
 
 
 def local_checks(document: Document, draft: Draft) -> Local:
