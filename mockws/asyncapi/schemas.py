@@ -27,8 +27,6 @@ FORMATS = {
     "application/vnd.oai.openapi": Draft.D4,
 }
 MAX_REPAIRS = 20
-UNSATISFIABLE = ("unsatisfiable-schema", "no message fits it: mend what contradicts itself")
-NOT_FAKED = ("cannot-fake", "give the message an example, or ask for less")
 
 
 def draft_of(schema_format: str) -> Draft | None:
@@ -88,9 +86,10 @@ class Schemas:
     def _tried(self, schema: Schema, node: Node) -> Schema:
         """Report a schema that no message can be made of, where a document is looked through and not served."""
         problem = schema.why_not_faked if self.document.thorough else None
-        if problem is not None:
-            code, advice = UNSATISFIABLE if problem.proven else NOT_FAKED
-            node.warn(code, str(problem), advice)
+        if problem is not None and problem.proven:
+            node.warn("unsatisfiable-schema", str(problem), "no message fits it: mend what contradicts itself")
+        elif problem is not None:
+            node.warn("cannot-fake", str(problem), "give the message an example, or ask for less")
         return schema
 
     def _tell(self, root: Node, problem: BrokenSchema) -> None:

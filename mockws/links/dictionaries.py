@@ -13,7 +13,7 @@ from mockws.source.pointer import escape
 from mockws.source.read import read
 from mockws.source.text import Text
 
-ADVICE = "docs/reference/dictionaries.md shows how one is written"
+ADVICE = "docs/reference/fakes.md shows how one is written"
 
 
 @dataclass

@@ -58,7 +58,8 @@ class Demands:
         demand = read(schema, self._draft)
         if "$ref" in schema and self._draft in REF_STANDS_ALONE:
             # Up to draft-07 the neighbours of $ref are ignored; what only annotates is still a good hint.
-            hints = Demand(examples=demand.examples, default=demand.default, faker=demand.faker, title=demand.title)
+            hints = Demand(examples=demand.examples, default=demand.default, faker=demand.faker)
+            hints.title, hints.description = demand.title, demand.description
             return self._referred(hints, schema["$ref"])
         for keyword in REFERENCES:
             if isinstance(schema.get(keyword), str):
@@ -95,6 +96,7 @@ SIMPLE = {
     "default": "default",
     "x-faker": "faker",
     "title": "title",
+    "description": "description",
 }
 ALL_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})  # 2.0 is 2

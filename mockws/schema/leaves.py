@@ -13,7 +13,7 @@ from mockws.errors import BrokenSchema
 from mockws.schema.demand import MISSING, NUMBERS, Demand
 from mockws.schema.formats import ANCHORED, ENCODED, FORMATS, MEDIA, Source, words
 from mockws.schema.keywords import Draft
-from mockws.schema.names import Span, number_span, text_maker, window_of
+from mockws.schema.names import Span, number_span, spoken_of, text_maker, window_of
 from mockws.schema.pattern import Pattern, PatternSyntax
 from mockws.schema.validate import compile_schema
 
@@ -70,10 +70,10 @@ def make_text(demand: Demand, fits: Fits, source: Source, *, name: str, within: 
             return text
         if isinstance(text, str) and not demand.patterns and fits(resized := resize(text, demand, source)):
             return resized
-    raise DeadEnd(f"no text was found for {described(demand)}")
+    raise DeadEnd(f"no text was found for {asked_for(demand)}")
 
 
-def described(demand: Demand) -> str:
+def asked_for(demand: Demand) -> str:
     asked = [f"pattern {one}" for one in demand.patterns] + [f"format {one}" for one in demand.formats]
     return ", ".join(asked) or f"{demand.min_length or 0} to {demand.max_length} characters"
 
@@ -90,7 +90,7 @@ def proposals(demand: Demand, source: Source, name: str, within: str) -> Iterato
         yield ENCODED[demand.encoding](text)
     if demand.media_type in MEDIA:
         yield MEDIA[demand.media_type](source)
-    maker = text_maker(name, within) or text_maker(demand.title, within)
+    maker = text_maker(name, within) or text_maker(demand.title, within) or spoken_of(demand.description)
     if maker is not None:
         yield maker(source)
     for pattern in demand.patterns:

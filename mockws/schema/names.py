@@ -250,6 +250,32 @@ def text_maker(name: str, within: str) -> Maker | None:
     return longest_end(parts, TEXTS.get)
 
 
+# What is looked for in a description, where neither name nor title says anything; the first one counts.
+PHRASES: tuple[tuple[str, Maker], ...] = (
+    ("uuid", uuid),
+    ("email", email),
+    ("e-mail", email),
+    ("iso 8601", date_time),
+    ("iso8601", date_time),
+    ("rfc 3339", date_time),
+    ("rfc3339", date_time),
+    ("timestamp", date_time),
+    ("phone number", phone),
+    ("ip address", ipv4),
+    ("currency code", one_of("EUR", "USD", "GBP", "CHF", "JPY")),
+    ("country code", faked("country_code")),
+    ("full name", faked("name")),
+    ("url", url),
+)
+
+
+@lru_cache(maxsize=4096)
+def spoken_of(description: str) -> Maker | None:
+    """Tell how to make a text, by what its description speaks of."""
+    text = description[:200].lower()
+    return next((maker for phrase, maker in PHRASES if phrase in text), None)
+
+
 @lru_cache(maxsize=4096)
 def window_of(name: str) -> tuple[int, int]:
     """Tell where the dates of a property lie, in seconds from now: births long ago, what expires ahead."""

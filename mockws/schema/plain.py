@@ -193,8 +193,10 @@ def compile_plain(document: Document, draft: Draft) -> PlainValidator:
     judge = judging(readied, registry=registry, format_checker=FORMATS)
 
     def fits(value: Any) -> bool:
-        verdicts.clear()
-        return bool(judge.is_valid(value))
+        try:
+            return bool(judge.is_valid(value))
+        finally:
+            verdicts.clear()
 
     return PlainValidator(validator, document, fits)
 

@@ -73,6 +73,13 @@ def test_a_broken_message_is_another_one_each_time() -> None:
     assert len({str(heard(say(engine, "a", GO))) for _ in range(10)}) > 3
 
 
+def test_a_violation_says_where_its_schema_stands() -> None:
+    (violation,) = engine_of(LOAD).contract.message("Tick").payload.violations({"n": "x"})
+
+    assert violation.schema_pointer == "/channels/load/messages/Tick/payload/properties/n/type"
+    assert str(violation.place).startswith("spec.yaml:12:")
+
+
 def test_what_is_merged_over_a_broken_message_is_there() -> None:
     engine = expecting(stub({"reply": {**BROKEN["reply"], "with": {"extra": 5}}}))
 

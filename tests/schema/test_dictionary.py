@@ -137,5 +137,15 @@ def test_dates_of_faker_count_from_now(provider: str) -> None:
         assert Schema({"type": "string", "x-faker": provider}).fake(seed, now=NOW)[:4] in ("2030", "2031")
 
 
+@pytest.mark.parametrize(
+    ("description", "form"),
+    [("The e-mail address of whoever asked", "@"), ("An ISO 8601 moment", "T"), ("URL of the picture", "https://")],
+)
+def test_a_description_tells_what_a_text_is(description: str, form: str) -> None:
+    schema = Schema({"properties": {"zz": {"type": "string", "description": description}}, "required": ["zz"]})
+
+    assert all(form in schema.fake(seed)["zz"] for seed in SEEDS)
+
+
 def test_a_provider_of_faker_makes_numbers() -> None:
     assert all(0 <= Schema({"type": "integer", "x-faker": "random_digit"}).fake(seed) <= 9 for seed in SEEDS)
