@@ -1,12 +1,13 @@
 """The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
 
 import asyncio
+import contextlib
 import gc
 import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
+from mockws.admin.answers import SavedView, SkippedView
 from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
@@ -28,22 +30,22 @@ from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.callbacks import check_callbacks
+from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
-from mockws.engine.making import Making
-from mockws.errors import BadExpectation, BadSetting, DocumentRefused, MockwsError, StubsRefused
+from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
-from mockws.links.dictionaries import DictionaryFiles
+from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
-from mockws.links.stubs import StubFiles
+from mockws.links.saved import save
+from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
-from mockws.names import closest
-from mockws.schema.schema import PLAINLY, Manner, known_locales
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
@@ -68,45 +70,21 @@ def load_document(
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
     """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
-    expectations = stubs.load()
+    stubs = files.load()
     wrong: list[Diagnostic] = []
-    for each in expectations:
+    for problem in faults(stubs.credentials, loaded.contract):
+        wrong += files.refused_credential(problem).diagnostics
+    for each in stubs.expectations:
         try:
             check_callbacks(each, settings.allow_callbacks)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
-            wrong += stubs.refusal(each.id, problem).diagnostics
+            wrong += files.refusal(each.id, problem).diagnostics
     if wrong:
         raise StubsRefused(tuple(wrong))
-    return expectations
-
-
-def manner_of(settings: Settings, files: DictionaryFiles | None = None) -> Manner:
-    """Tell how fakes are made; raises BadSetting, StubsRefused."""
-    files = files or DictionaryFiles(settings.dictionary)
-    return Manner(_locale(settings.locale), files.load())
-
-
-def making_of(settings: Settings, files: DictionaryFiles | None = None) -> Making:
-    """Tell in which circumstances things are made up; raises BadSetting, StubsRefused."""
-    made = Making(manner_of(settings, files))
-    if settings.seed is None:
-        made.epoch = datetime.now(UTC)
-    return made
-
-
-def _locale(name: str) -> str:
-    """Hold a locale against those that there are; raises BadSetting."""
-    spelled = name.replace("-", "_")
-    known = () if spelled == PLAINLY.locale else known_locales()
-    if known and spelled not in known:
-        hint = closest(spelled, known)
-        raise BadSetting(
-            "locale", f"there is no locale {name!r}{f', did you mean {hint}?' if hint else ''}", "--locale"
-        )
-    return spelled
+    return stubs
 
 
 @contextmanager
@@ -146,11 +124,12 @@ class Mock:
     engine: Engine
     token: str | None
     health: Health
-    stubs: StubFiles
-    expectations: tuple[Compiled, ...] = ()
+    stub_files: StubFiles
+    stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
     dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
     def driver(self) -> Driver | None:
@@ -165,8 +144,8 @@ class Mock:
         dictionaries = DictionaryFiles(settings.dictionary)
         engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
         health = Health(__version__, document=document)
-        stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded, settings)
+        stub_files = StubFiles(settings.stubs, document)
+        stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
         return cls(
             document,
@@ -176,8 +155,8 @@ class Mock:
             engine,
             token,
             health,
+            stub_files,
             stubs,
-            expectations,
             tuple(observers),
             dictionaries=dictionaries,
         )
@@ -192,7 +171,7 @@ class Mock:
         if self.settings.seed is None:  # the mock's clock begins now
             self.engine.world.making.epoch = datetime.now(UTC)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
-        self._put_in_force(self.expectations)
+        self._put_in_force(self.stubs)
         app.router.routes.append(self._entrance(self.sessions))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
@@ -219,7 +198,7 @@ class Mock:
     def _admin(self, sessions: Sessions) -> BaseRoute:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         began = time.time() - sessions.main.clock.now()
-        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), began)
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, began)
         return admin_mount(desk, Guard(self.token, frozenset(names)))
 
     async def _watch(self, stop: asyncio.Event) -> None:
@@ -228,17 +207,37 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched(), *self.dictionaries.paths}
+        files = (*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths)
+        return {Path(self.document).absolute(), *files}
+
+    async def save(self, added: Sequence[Compiled]) -> SavedView:
+        """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
+        async with self._changing:
+            settings, contract = self.settings, self.loaded.contract
+            saved = await asyncio.to_thread(save, settings.stubs, self.document, contract, added)
+            await self._read_stubs()
+        skipped = [SkippedView(identity, reason) for identity, reason in saved.skipped.items()]
+        return SavedView(str(saved.file), list(saved.saved), skipped)
+
+    async def _read_stubs(self) -> None:
+        """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
+        with contextlib.suppress(StubsRefused, BadExpectation):
+            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings)
+            self._put_in_force(self.stubs)
 
     async def reload(self) -> None:
-        """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
+        """Read all files anew, aside, and serve them from the next message on; where one is broken, say so."""
+        async with self._changing:
+            await self._reload()
+
+    async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
+            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
             manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
-            self._take_over(loaded, expectations, manner)
+            self._take_over(loaded, stubs, manner)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -246,17 +245,17 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...], manner: Manner) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs, manner: Manner) -> None:
         if self.sessions is not None:
             self.sessions.replace(loaded.contract, manner)
-        self.loaded, self.expectations, self.health.problem = loaded, expectations, None
-        self._put_in_force(expectations)
+        self.loaded, self.stubs, self.health.problem = loaded, stubs, None
+        self._put_in_force(stubs)
 
-    def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
-        """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
-        if self.sessions is None or not (self.settings.stubs or expectations):
+    def _put_in_force(self, stubs: Stubs) -> None:
+        """Let the engine take over what files say; raises BadExpectation for names that the document lacks."""
+        if self.sessions is None or not self.settings.stubs:
             return
-        problem = self.sessions.replace_stubs(expectations).answer
+        problem = self.sessions.replace_stubs(stubs.expectations, stubs.credentials).answer
         if isinstance(problem, BadExpectation):
             raise problem
 

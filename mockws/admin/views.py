@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -18,16 +18,16 @@ from mockws.redaction import redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
 
 
-def connection_view(connection: Connection) -> ConnectionView:
-    """Show one connection; headers and query redacted."""
+def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> ConnectionView:
+    """Show one connection; headers and query redacted, those included whose names are the document's secrets."""
     return ConnectionView(
         id=connection.id,
         channel=connection.route.channels[0].name,
         channels=[channel.name for channel in connection.route.channels],
         address=connection.address,
         path_parameters=dict(connection.parameters),
-        query=_multi(redacted_query(connection.opening.query)),
-        headers=_multi(redacted_headers(connection.opening.headers)),
+        query=_multi(redacted_query(connection.opening.query, secrets)),
+        headers=_multi(redacted_headers(connection.opening.headers, secrets)),
         subprotocol=connection.subprotocol,
         groups=sorted(connection.groups),
         values=dict(connection.values),

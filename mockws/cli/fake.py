@@ -32,9 +32,10 @@ def command(
     With --dynamic there are only fakes. Without --seed their dates count from now.
     """
     settings = read_settings(flags, config)
-    from mockws.app import load_document, making_of  # late: a wrong flag should not wait for it
+    from mockws.app import load_document  # late: a wrong flag should not wait for it
     from mockws.codec import encode_json
     from mockws.engine.compose import Composer
+    from mockws.links.dictionaries import making_of
 
     contract = load_document(document, settings).contract
     found = contract.message(message, (contract.channel(channel),) if channel else ())

@@ -69,6 +69,7 @@ class Scripts:
             "set_state": self._set_state,
             "group": self._group,
             "remember": self._remember,
+            "replay": self._replay,
             "expect": self._expect,
             "ping": self._ping,
             "close": self._close,
@@ -299,6 +300,10 @@ class Scripts:
         if scene.connection is not None:
             scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
         return self._changed(scene)
+
+    def _replay(self, _: Run, scene: Scene) -> bool:
+        self._sayer.replay(scene)
+        return True
 
     def _changed(self, scene: Scene) -> bool:
         """Show the steps after this one what has become of the connection."""

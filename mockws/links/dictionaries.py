@@ -1,14 +1,19 @@
-"""Dictionary files: values of the user's own for fields, in YAML or JSON, compiled into what fakes are made with."""
+"""How fakes are to be made: dictionary files (values of the user's own for fields, in YAML or JSON), and the locale."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mockws.diagnostic import Diagnostic, Place, Severity
-from mockws.errors import StubsRefused, Unreadable
+from mockws.engine.making import Making
+from mockws.errors import BadSetting, StubsRefused, Unreadable
 from mockws.links.files import content_of
+from mockws.names import closest
 from mockws.schema.dictionary import Dictionary, Entry, entry_of
+from mockws.schema.schema import PLAINLY, Manner, known_locales
+from mockws.settings import Settings
 from mockws.source.pointer import escape
 from mockws.source.read import read
 from mockws.source.text import Text
@@ -42,6 +47,31 @@ class DictionaryFiles:
         if wrong:
             raise StubsRefused(tuple(wrong))
         return Dictionary(entries)
+
+
+def manner_of(settings: Settings, files: DictionaryFiles | None = None) -> Manner:
+    """Tell how fakes are made; raises BadSetting, StubsRefused."""
+    files = files or DictionaryFiles(settings.dictionary)
+    return Manner(_locale(settings.locale), files.load())
+
+
+def making_of(settings: Settings, files: DictionaryFiles | None = None) -> Making:
+    """Tell in which circumstances things are made up; raises BadSetting, StubsRefused."""
+    made = Making(manner_of(settings, files))
+    if settings.seed is None:
+        made.epoch = datetime.now(UTC)
+    return made
+
+
+def _locale(name: str) -> str:
+    """Hold a locale against those that there are; raises BadSetting."""
+    spelled = name.replace("-", "_")
+    known = () if spelled == PLAINLY.locale else known_locales()
+    if known and spelled not in known:
+        hint = closest(spelled, known)
+        advice = f", did you mean {hint}?" if hint else ""
+        raise BadSetting("locale", f"there is no locale {name!r}{advice}", "--locale")
+    return spelled
 
 
 def _entries(text: Text) -> Iterator[Entry | Diagnostic]:

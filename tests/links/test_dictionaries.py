@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from mockws.app import Mock, manner_of
+from mockws.app import Mock
 from mockws.errors import BadSetting, StubsRefused
 from mockws.host.server import running
-from mockws.links.dictionaries import DictionaryFiles
+from mockws.links.dictionaries import DictionaryFiles, manner_of
 from mockws.settings import Settings
 
 DOCUMENT = """asyncapi: 3.0.0
