@@ -85,10 +85,9 @@ class Engine:
         self.world = World(self.journal, making)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
-        own = Layer.SESSION if isolated else Layer.ADMIN
         seed, callbacks = f"{self.settings.chance}|{session}", self.settings.allow_callbacks
         self.credentials = Listed()
-        self.expected = Expected(self.world, seed, own, callbacks)
+        self.expected = Expected(self.world, seed, Layer.SESSION if isolated else Layer.ADMIN, callbacks)
         self._control = Control(self.world, self.expected.under_way)
         self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
