@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from test_fake import SATISFIABLE, SUITES
 
-from mockws.errors import BrokenSchema
+from mockws.asyncapi.load import load
+from mockws.errors import BrokenSchema, MockwsError
+from mockws.links.files import DocumentFiles
 from mockws.schema.schema import KINDS, Draft, Schema, Spoiled
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -139,3 +141,24 @@ def test_the_kinds_are_told_by_every_draft() -> None:
     for draft in Draft:
         schema = Schema({"type": "array", "minItems": 1, "items": {"type": "string"}}, draft=draft)
         assert schema.spoil(1, "count") is not None
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not beside this checkout")
+def test_what_is_told_of_a_real_payload_names_the_field() -> None:
+    vague, count = [], 0
+    for path in sorted((CORPUS / "asyncapi-ws").rglob("*.y*ml")):
+        try:
+            contract = load(str(path), DocumentFiles(str(path))).contract
+        except MockwsError:
+            continue  # a part of a document, or one that cannot be served
+        for message in (each for channel in contract.channels for each in channel.messages):
+            spoiled = message.payload.spoil(1)
+            if spoiled is None:
+                continue
+            count += 1
+            told = message.payload.violations(spoiled.value)
+            assert spoiled.violation in told
+            vague += [(path.name, str(each)) for each in told if "fits none" in each.message or each.place is None]
+
+    assert not vague
+    assert count > 200
