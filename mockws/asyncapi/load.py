@@ -37,6 +37,7 @@ class Options:
     topics: bool | None = None
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
+    thorough: bool = False  # also look for schemas that no message can be made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file)
+    document = Document(entry, read_file, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline)
