@@ -9,6 +9,7 @@ from typing import Any
 from mockws.asyncapi.definitions import Definitions
 from mockws.asyncapi.document import Document, Node
 from mockws.errors import BrokenSchema
+from mockws.formats.wire import Types
 from mockws.schema.schema import Draft, Schema
 from mockws.schema.violations import shown
 from mockws.source.pointer import parse
@@ -22,6 +23,8 @@ FORMATS = {
     "application/schema+json;version=draft-2019-09": Draft.D2019,
     "application/schema+json;version=2020-12": Draft.D2020,
     "application/schema+json;version=draft-2020-12": Draft.D2020,
+    "application/vnd.oai.openapi;version=3.1": Draft.D2020,
+    "application/vnd.oai.openapi;version=3.2": Draft.D2020,
     "application/vnd.oai.openapi": Draft.D4,
 }
 MAX_REPAIRS = 20
@@ -36,6 +39,15 @@ def draft_of(schema_format: str) -> Draft | None:
     return next((draft for name, draft in FORMATS.items() if bare.startswith(name)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The schema of a payload: as JSON Schema, and as what it is written in where that is another language."""
+
+    schema: Schema
+    types: Types | None = None
+    told: bool = False  # it is said already that this cannot be checked
+
+
 @dataclass
 class Schemas:
     """Makes schemas of nodes, each once."""
@@ -48,8 +60,16 @@ class Schemas:
         """Make the schema at a node; anything goes where there is none, or where its format cannot be checked."""
         if node is None:
             return Schema(True)
+        return self._of(node, schema_format, node).schema
+
+    def payload(self, node: Node | None, message: Node) -> Payload:
+        """Make the schema of a message's payload; in version 2 the message tells its format."""
+        return Payload(Schema(True)) if node is None else self._of(node, message.text("schemaFormat"), message)
+
+    def _of(self, node: Node, schema_format: str, message: Node) -> Payload:
         if isinstance(node.value, dict) and "schemaFormat" in node.value and "schema" in node.value:
-            return self.of(node.get("schema"), node.text("schemaFormat"))
+            inner = node.get("schema")
+            return self._of(inner, node.text("schemaFormat"), message) if inner else Payload(Schema(True))
         draft = draft_of(schema_format)
         if draft is None:
             advice = "give the message examples: they are what can be served"
@@ -59,11 +79,11 @@ class Schemas:
                 advice,
                 once=schema_format,
             )
-            return Schema(True)
+            return Payload(Schema(True), told=True)
         key = (*node.identity, draft)
         if key not in self._made:
             self._made[key] = self._compiled(node, draft)
-        return self._made[key]
+        return Payload(self._made[key])
 
     def _compiled(self, node: Node, draft: Draft) -> Schema:
         document = self._definitions.self_contained(node)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from mockws.cli.writer import Writer, descriptor_of
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import redacted_url
@@ -98,7 +98,8 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {frame[:32].hex()}"
+    shown = encode_json(frame.value) if isinstance(frame, Packed) else bytes(frame[:32]).hex() if isinstance(frame, bytes) else ""
+    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {shown}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 

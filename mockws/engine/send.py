@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Frame, Kind, Undecodable, decode_json, encode_json
+from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json, packed
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action as Deed
 from mockws.engine.actions import Entry
@@ -207,21 +207,33 @@ class Sender:
         if command.has_json:
             message = self._fitting(channels, command.json, None)
             said = Said(message or UNNAMED, command.json, "admin")
-            return said, self.composer.frame(said) if message else encode_json(command.json)
+            return said, self.composer.frame(said) if message else self._unfitting(channels, command.json)
         if command.text is not None:
             decoded = decode_json(command.text)
             value = command.text if isinstance(decoded, Undecodable) else decoded
             message = self._fitting(channels, value, command.text) or UNNAMED
-            value = command.text if message.kind is Kind.TEXT else value
+            value = _as_written(message, value, command.text)
             return Said(message, value, "admin"), command.text
         frame = command.binary or b""
+        for each in self._sendable(channels):
+            value = each.decode(frame) if each.codec is not None else frame
+            if each.codec is not None and not isinstance(value, Undecodable) and each.payload.accepts(value):
+                return Said(each, value, "admin"), Packed.of(frame, value)
         binary = (each for each in self._sendable(channels) if _takes_bytes(each))
         return Said(next(binary, UNNAMED), frame, "admin"), frame
+
+    def _unfitting(self, channels: Iterable[Channel], value: Any) -> Frame:
+        """Write what is none of the messages there: as all of them are written, or as JSON."""
+        codecs = [each.codec for each in self._sendable(channels)]
+        if not codecs or codecs[0] is None or None in codecs:
+            return encode_json(value)
+        return packed(value, codecs[0])
 
     def _fitting(self, channels: Iterable[Channel], value: Any, text: str | None) -> Message | None:
         """Find the message that a payload is; a text message is held against the text itself."""
         for each in self._sendable(channels):
-            if each.payload.accepts(value if text is None or each.kind is not Kind.TEXT else text):
+            meant = value if text is None else _as_written(each, value, text)
+            if not isinstance(meant, Undecodable) and each.payload.accepts(meant):
                 return each
         return None
 
@@ -254,6 +266,13 @@ class Sender:
         return any(each.name == message.name for each in received)
 
 
+def _as_written(message: Message, value: Any, text: str) -> Any:
+    """Read a text as a message would: most as JSON, which it is read as already."""
+    if message.codec is not None:
+        return message.decode(text)
+    return text if message.kind is Kind.TEXT else value
+
+
 def _takes_bytes(message: Message) -> bool:
     return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
 
@@ -262,13 +281,24 @@ def _closest_violations(messages: Sequence[Message], value: Any) -> tuple[Violat
     """Tell what is wrong with a payload that none of these messages is; nothing, where there are none."""
     if not messages:
         return ()
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and all(each.codec is None or not each.codec.binary for each in messages):
         names = ", ".join(each.title for each in messages[:3])
         return (Violation("", f"a binary frame, where text is promised ({names})", "", "contentType"),)
+    if isinstance(value, bytes):
+        return _unread(messages, value)
     meant = [each for each in messages if each.kind is not Kind.TEXT or isinstance(value, str)]
     judged = [(each, each.payload.violations(value)) for each in meant or messages]
     told = [pair for pair in judged if _told(pair[0], value)] or judged
     return min((violations for _, violations in told if violations), key=len, default=())
+
+
+def _unread(messages: Iterable[Message], frame: bytes) -> tuple[Violation, ...]:
+    """Tell what is wrong with bytes, by the first message that has them written in some way."""
+    message = next(each for each in messages if each.codec is not None and each.codec.binary)
+    value = message.decode(frame)
+    if isinstance(value, Undecodable):
+        return (Violation("", value.message, "", value.code),)
+    return message.payload.violations(value)
 
 
 def _nobody(command: SendCommand, skipped: Sequence[tuple[str, str]]) -> str:
