@@ -36,6 +36,7 @@ from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
+from mockws.links.protoc import Protoc
 from mockws.links.stubs import StubFiles
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
@@ -50,7 +51,7 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     With `strict`, any error refuses the document.
     """
     files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    options = Options(settings.perspective, settings.server, settings.topics, protoc=Protoc())
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)

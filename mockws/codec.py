@@ -106,7 +106,7 @@ def packed(value: Any, codec: Codec) -> Frame:
     if isinstance(value, bytes):
         return value
     frame = codec.encode(value)
-    return Packed.of(frame, value) if isinstance(frame, bytes) else frame
+    return Packed.of(frame, codec.decode(frame)) if isinstance(frame, bytes) else frame
 
 
 NUMBER_TOO_LARGE = Undecodable("json_int_too_large", "a number is too large")

@@ -7,7 +7,7 @@ leaves nothing to serve raises `DocumentRefused`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mockws.asyncapi.document import Document, Node, ReadFile
+from mockws.asyncapi.document import Document, Node, Protoc, ReadFile
 from mockws.asyncapi.mend import mended
 from mockws.asyncapi.official import check_schema
 from mockws.asyncapi.parts import Outline
@@ -35,6 +35,7 @@ class Options:
     servers: tuple[str, ...] = ()  # only these; none: all
     topics: bool | None = None
     check_schema: bool = True
+    protoc: Protoc | None = None  # none: schemas of Protobuf are not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     Raises DocumentRefused where nothing can be served, and UnknownName for a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file)
+    document = Document(entry, read_file, protoc=options.protoc)
     try:
         outline = _outline(document, options)
         check_outline(outline)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockws.asyncapi.definitions import Definitions
 from mockws.asyncapi.document import Document, Node
+from mockws.asyncapi.languages import Languages, language_of
 from mockws.errors import BrokenSchema
 from mockws.formats.wire import Types
 from mockws.schema.schema import Draft, Schema
@@ -54,6 +55,8 @@ class Schemas:
 
     document: Document
     _made: dict[tuple[str, str, Draft], Schema] = field(default_factory=dict)
+    _translated: dict[int, Schema] = field(default_factory=dict)
+    _languages: Languages = field(default_factory=Languages)
     _definitions: Definitions = field(default_factory=Definitions)
 
     def of(self, node: Node | None, schema_format: str = "") -> Schema:
@@ -70,6 +73,9 @@ class Schemas:
         if isinstance(node.value, dict) and "schemaFormat" in node.value and "schema" in node.value:
             inner = node.get("schema")
             return self._of(inner, node.text("schemaFormat"), message) if inner else Payload(Schema(True))
+        language = language_of(schema_format)
+        if language:
+            return self._foreign(language, node, message)
         draft = draft_of(schema_format)
         if draft is None:
             advice = "give the message examples: they are what can be served"
@@ -84,6 +90,16 @@ class Schemas:
         if key not in self._made:
             self._made[key] = self._compiled(node, draft)
         return Payload(self._made[key])
+
+    def _foreign(self, language: str, node: Node, message: Node) -> Payload:
+        """Make a schema that is not JSON Schema: what it admits, said in JSON Schema, and how it is written."""
+        types = self._languages.types(language, node, message)
+        if types is None:
+            return Payload(Schema(True), told=True)
+        key = id(types)
+        if key not in self._translated:
+            self._translated[key] = Schema(types.document)
+        return Payload(self._translated[key], types)
 
     def _compiled(self, node: Node, draft: Draft) -> Schema:
         document = self._definitions.self_contained(node)

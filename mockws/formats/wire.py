@@ -12,6 +12,7 @@ MSGPACK = re.compile(r"application/(x-|vnd\.)?(msgpack|messagepack)|.+/.+\+msgpa
 CBOR = re.compile(r"application/(x-)?cbor|.+/.+\+cbor")
 AVRO = re.compile(r"avro/(binary|json)|application/(x-|vnd\.apache\.|vnd\.)?avro(-binary)?(\+(binary|json))?")
 PROTOBUF = re.compile(r"application/(x-|vnd\.|vnd\.google\.|x-google-)?(protobuf|protobuffer|proto)(\+json)?|.+/.+\+proto(buf)?")
+PLAIN_JSON = ("application/json", "text/json", "json")
 
 
 class Types(Protocol):
@@ -28,7 +29,7 @@ class Types(Protocol):
     def meant(self, example: Any) -> Any:
         """Give what an example means; it may be written in the format's own JSON."""
 
-    def codec(self, *, text: bool) -> Codec | None:
+    def codec(self, *, text: bool, plain: bool) -> Codec | None:
         """Give the codec for the format's JSON, or for its binary frames; None where its JSON is plain JSON."""
 
 
@@ -53,8 +54,8 @@ def _typed(name: str, types: Types) -> tuple[Kind, Codec | None]:
     """A schema of Avro or Protobuf: in its own binary form, unless JSON (or text) is what is named."""
     kind = Kind.JSON if name.endswith("json") else kind_of(name) if name else Kind.BINARY
     if kind is Kind.BINARY:
-        return Kind.PACKED, types.codec(text=False)
-    return (Kind.JSON, types.codec(text=True)) if kind is Kind.JSON else (kind, None)
+        return Kind.PACKED, types.codec(text=False, plain=False)
+    return (Kind.JSON, types.codec(text=True, plain=name in PLAIN_JSON)) if kind is Kind.JSON else (kind, None)
 
 
 def needs_types(content_type: str | None) -> str:
