@@ -32,7 +32,7 @@ def protobuf_of(node: Node, message: Node) -> Types:
     whole = text if SYNTAX.search(text) else f'syntax = "{version}";\n{text}'
     compiled = node.document.protoc(ENTRY, {ENTRY: whole, **_imported(node, whole)})
     made = Protobuf(compiled, ENTRY)
-    made.choose(_wanted(node, message, made, text))
+    made.choose(_wanted(message, made, text))
     return made
 
 
@@ -70,7 +70,7 @@ def _read(node: Node, name: str) -> str:
         raise BrokenSchema("protobuf_import", f"the import {name} is not UTF-8") from None
 
 
-def _wanted(node: Node, message: Node, made: Protobuf, text: str) -> str:
+def _wanted(message: Node, made: Protobuf, text: str) -> str:
     """Tell which message is meant: the one named, the one marked, the one of the same name, the only root."""
     named = _named(message)
     if named:

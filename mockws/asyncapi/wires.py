@@ -61,7 +61,9 @@ class Wires:
         try:
             kind, codec = _kind(content_type, made)
         except MissingExtra as problem:
-            message.warn("missing-extra", f"{problem}; messages of it are not checked", problem.advice, once=problem.extra)
+            message.warn(
+                "missing-extra", f"{problem}; messages of it are not checked", problem.advice, once=problem.extra
+            )
             return Wire(Schema(True), Kind.BINARY)
         missing = needs_types(content_type) if codec is None and not made.told else ""
         if missing:

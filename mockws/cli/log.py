@@ -98,7 +98,13 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    shown = encode_json(frame.value) if isinstance(frame, Packed) else bytes(frame[:32]).hex() if isinstance(frame, bytes) else ""
+    shown = (
+        encode_json(frame.value)
+        if isinstance(frame, Packed)
+        else bytes(frame[:32]).hex()
+        if isinstance(frame, bytes)
+        else ""
+    )
     text = frame if isinstance(frame, str) else f"{len(frame)} bytes {shown}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 

@@ -4,7 +4,7 @@ A reception is compiled per route, once. It says what a frame is; what follows i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -67,6 +67,7 @@ class Reception:
     index: Index | None = None
     packed: tuple[Candidate, ...] = ()  # bytes that have a structure
     written: tuple[Candidate, ...] = ()  # JSON of a kind of its own, as Avro's
+    packed_elsewhere: Callable[[bytes], str] = field(default=lambda _: "")
 
     def read(self, frame: Frame) -> Reading:
         """Tell what a frame is."""
@@ -103,7 +104,7 @@ class Reception:
             return self._undecodable(frame, judged)
         told = [each for each in judged if not isinstance(each[1], Undecodable)]
         message, value, violations = min(told, key=lambda each: _distance(each[0], each[2], each[1]))
-        reason = self.elsewhere(value) or f"{message.title}: {violations[0]}"
+        reason = self.packed_elsewhere(frame) or f"{message.title}: {violations[0]}"
         return Reading(value, None, (), violations, message, POLICY, reason, Packed.of(frame, value))
 
     def _undecodable(self, frame: bytes, judged: Sequence[Judged]) -> Reading:
@@ -224,6 +225,7 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
     )
     coded = tuple(each for each in candidates if each.message.codec is not None)
     plain = tuple(each for each in candidates if each.message.codec is None)
+    elsewhere = _Elsewhere(contract, route)
     structured = tuple(each for each in plain if each.message.kind in (Kind.JSON, Kind.LOOSE))
     return Reception(
         all=candidates,
@@ -232,7 +234,8 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
         binary=tuple(each for each in candidates if _takes_binary(each.message)),
         packed=tuple(each for each in coded if each.message.kind is Kind.PACKED),
         written=tuple(each for each in coded if each.message.kind is not Kind.PACKED),
-        elsewhere=_Elsewhere(contract, route).explain,
+        elsewhere=elsewhere.explain,
+        packed_elsewhere=elsewhere.explain_packed,
         index=_index(structured),
     )
 
@@ -269,15 +272,30 @@ class _Elsewhere:
     route: Route
 
     def explain(self, value: Any) -> str:
+        """Say where a text belongs."""
+        return self._told(lambda message: message.codec is None and _clearly(message, value))
+
+    def explain_packed(self, frame: bytes) -> str:
+        """Say where a frame of some structure belongs."""
+
+        def fits(message: Message) -> bool:
+            if message.kind is not Kind.PACKED:
+                return False
+            value = message.decode(frame)
+            return not isinstance(value, Undecodable) and _clearly(message, value)
+
+        return self._told(fits)
+
+    def _told(self, fits: Callable[[Message], bool]) -> str:
         for channel in self.route.channels:
             for message in self.contract.outgoing(channel):
-                if _clearly(message, value):
+                if fits(message):
                     return (
                         f"wrong direction: {message.title} is only sent here (document written from the client's side?)"
                     )
         for channel in self.contract.channels:
             for message, _ in self.contract.incoming(channel):
-                if _clearly(message, value):
+                if fits(message):
                     return f"{message.title} belongs on {channel.address}"
         return ""
 

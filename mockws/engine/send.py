@@ -12,7 +12,7 @@ from mockws.engine.compose import Composer, Said
 from mockws.engine.delivery import misplaced, send_to
 from mockws.engine.events import SendCommand
 from mockws.engine.state import Connection, World
-from mockws.errors import BadPath, CannotFake, UnknownName
+from mockws.errors import BadPath, CannotEncode, CannotFake, UnknownName
 from mockws.names import closest
 from mockws.schema.schema import Violation
 
@@ -200,14 +200,23 @@ class Sender:
             return _Letter(room, *self._as_given(command, room.channels))
         free = {k: v for k, v in room.parameters.items() if not _is_set(room.channels, k, command.overrides)}
         said = self.composer.placed(said, room.channels, free)
-        return _Letter(room, said, self.composer.frame(said))
+        return _Letter(room, said, self._frame(command, said))
+
+    def _frame(self, command: SendCommand, said: Said) -> Frame:
+        """Write what is said; where that cannot be for what is wrong with it, its refusal will tell so."""
+        try:
+            return self.composer.frame(said)
+        except CannotEncode:
+            if command.validate and said.message.payload.violations(said.value, limit=1):
+                return b""
+            raise
 
     def _as_given(self, command: SendCommand, channels: Iterable[Channel]) -> tuple[Said, Frame]:
         """Take a payload as it is; a message that it fits gives it its name, and its way onto the wire."""
         if command.has_json:
             message = self._fitting(channels, command.json, None)
             said = Said(message or UNNAMED, command.json, "admin")
-            return said, self.composer.frame(said) if message else self._unfitting(channels, command.json)
+            return said, self.composer.frame(said) if message else self._unfitting(command, channels)
         if command.text is not None:
             decoded = decode_json(command.text)
             value = command.text if isinstance(decoded, Undecodable) else decoded
@@ -222,12 +231,12 @@ class Sender:
         binary = (each for each in self._sendable(channels) if _takes_bytes(each))
         return Said(next(binary, UNNAMED), frame, "admin"), frame
 
-    def _unfitting(self, channels: Iterable[Channel], value: Any) -> Frame:
+    def _unfitting(self, command: SendCommand, channels: Iterable[Channel]) -> Frame:
         """Write what is none of the messages there: as all of them are written, or as JSON."""
         codecs = [each.codec for each in self._sendable(channels)]
-        if not codecs or codecs[0] is None or None in codecs:
-            return encode_json(value)
-        return packed(value, codecs[0])
+        if command.validate or not codecs or codecs[0] is None or None in codecs:
+            return encode_json(command.json)
+        return packed(command.json, codecs[0])
 
     def _fitting(self, channels: Iterable[Channel], value: Any, text: str | None) -> Message | None:
         """Find the message that a payload is; a text message is held against the text itself."""

@@ -140,7 +140,8 @@ class Compiler:
     def _define(self, record: Record, schema: Mapping[str, Any], listed: list[Any]) -> None:
         """Say a record in JSON Schema."""
         properties = {
-            each.name: _described(each.shape.schema, written) for each, written in zip(record.fields, listed, strict=True)
+            each.name: _described(each.shape.schema, written)
+            for each, written in zip(record.fields, listed, strict=True)
         }
         required = [each.name for each in record.fields if each.default is ABSENT]
         self.definitions[record.tag] = {

@@ -25,7 +25,7 @@ class MessagePack:
     def decode(self, frame: Frame) -> Any:
         """Read a frame; an extension type is its bytes."""
         try:
-            return in_json(decode_packed(frame))
+            return in_json(decode_packed(frame if isinstance(frame, bytes) else frame.encode()))
         except (ValueError, RecursionError) as error:  # msgspec.DecodeError is a ValueError
             return Undecodable("msgpack_syntax", _told(error))
 

@@ -11,7 +11,12 @@ from mockws.source.pointer import escape
 
 BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 SECONDS = r"^-?[0-9]{1,9}(\.[0-9]{1,9})?s$"
-INT32, UINT32, INT64, UINT64 = (-(1 << 31), (1 << 31) - 1), (0, (1 << 32) - 1), (-(1 << 63), (1 << 63) - 1), (0, (1 << 64) - 1)
+INT32, UINT32, INT64, UINT64 = (
+    (-(1 << 31), (1 << 31) - 1),
+    (0, (1 << 32) - 1),
+    (-(1 << 63), (1 << 63) - 1),
+    (0, (1 << 64) - 1),
+)
 Schema = dict[str, Any]
 
 
@@ -137,7 +142,11 @@ def _field(field: Any, reach: Callable[[Any], None]) -> Schema:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
         names = KEYS.get(key.type) or ({} if key.type == 9 else {"pattern": "^-?[0-9]{1,9}$"})
-        return {"type": "object", "additionalProperties": _one(value, reach), **({"propertyNames": names} if names else {})}
+        return {
+            "type": "object",
+            "additionalProperties": _one(value, reach),
+            **({"propertyNames": names} if names else {}),
+        }
     one = _one(field, reach)
     return {"type": "array", "items": one} if _is_repeated(field) else one
 

@@ -11,7 +11,9 @@ from mockws.formats.places import places_of_bytes
 MSGPACK = re.compile(r"application/(x-|vnd\.)?(msgpack|messagepack)|.+/.+\+msgpack")
 CBOR = re.compile(r"application/(x-)?cbor|.+/.+\+cbor")
 AVRO = re.compile(r"avro/(binary|json)|application/(x-|vnd\.apache\.|vnd\.)?avro(-binary)?(\+(binary|json))?")
-PROTOBUF = re.compile(r"application/(x-|vnd\.|vnd\.google\.|x-google-)?(protobuf|protobuffer|proto)(\+json)?|.+/.+\+proto(buf)?")
+PROTOBUF = re.compile(
+    r"application/(x-|vnd\.|vnd\.google\.|x-google-)?(protobuf|protobuffer|proto)(\+json)?|.+/.+\+proto(buf)?"
+)
 PLAIN_JSON = ("application/json", "text/json", "json")
 
 

@@ -41,7 +41,13 @@ def _compiled(entry: str, files: Mapping[str, str]) -> bytes:
         for file, text in files.items():
             _write(folder / "in", file, text)
         arguments = ["--proto_path=in", "--include_imports", f"--descriptor_set_out={COMPILED}", entry]
-        command = [sys.executable, "-P", "-m", "grpc_tools.protoc", *arguments]  # -P: no module from the folder it is in
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "grpc_tools.protoc",
+            *arguments,
+        ]  # -P: no module from the folder it is in
         try:
             done = subprocess.run(  # noqa: S603  # our own interpreter, with names that were looked at
                 command, cwd=folder, capture_output=True, timeout=LONGEST, check=False, stdin=subprocess.DEVNULL
