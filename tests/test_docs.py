@@ -127,6 +127,7 @@ def diagnostic_codes() -> frozenset[str]:
         "source/*.py",
         "asyncapi/*.py",
         "schema/*.py",
+        "formats/*.py",
         "links/*.py",
         "expect/*.py",
         "engine/book.py",

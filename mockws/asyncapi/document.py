@@ -275,7 +275,7 @@ def _verbatim(content: bytes, name: str) -> Text:
     try:
         return Text(name, content.decode())
     except UnicodeDecodeError:
-        raise Unreadable("not_utf8", "the file is not UTF-8", name) from None
+        raise Unreadable("encoding", "the file is not UTF-8", name) from None
 
 
 def _below(pointer: str, token: str) -> str:

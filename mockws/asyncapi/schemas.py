@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.asyncapi.definitions import Definitions
+from mockws.asyncapi.dialects import draft_of, is_openapi
 from mockws.asyncapi.document import Document, Node
 from mockws.asyncapi.languages import Languages, language_of
 from mockws.errors import BrokenSchema
@@ -15,29 +16,7 @@ from mockws.schema.schema import Draft, Schema
 from mockws.schema.violations import shown
 from mockws.source.pointer import parse
 
-# AsyncAPI 3.0, "Multi Format Schema Object": schemaFormat -> the dialect of JSON Schema that it is served with.
-FORMATS = {
-    "application/schema+json;version=draft-04": Draft.D4,
-    "application/schema+json;version=draft-06": Draft.D6,
-    "application/schema+json;version=draft-07": Draft.D7,
-    "application/schema+json;version=2019-09": Draft.D2019,
-    "application/schema+json;version=draft-2019-09": Draft.D2019,
-    "application/schema+json;version=2020-12": Draft.D2020,
-    "application/schema+json;version=draft-2020-12": Draft.D2020,
-    "application/vnd.oai.openapi;version=3.1": Draft.D2020,
-    "application/vnd.oai.openapi;version=3.2": Draft.D2020,
-    "application/vnd.oai.openapi": Draft.D4,
-}
 MAX_REPAIRS = 20
-
-
-def draft_of(schema_format: str) -> Draft | None:
-    """Tell the dialect of a `schemaFormat`; None where payloads of that format cannot be checked here."""
-    bare = schema_format.lower().replace(" ", "").replace("+yaml", "+json").replace("'", "")
-    if bare in ("", "application/schema+json") or bare.startswith("application/vnd.aai.asyncapi"):
-        return Draft.D7
-    bare = bare.replace("+json;", ";") if "openapi" in bare else bare
-    return next((draft for name, draft in FORMATS.items() if bare.startswith(name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +37,7 @@ class Schemas:
     _translated: dict[int, Schema] = field(default_factory=dict)
     _languages: Languages = field(default_factory=Languages)
     _definitions: Definitions = field(default_factory=Definitions)
+    _of_openapi: Definitions = field(default_factory=lambda: Definitions(openapi=True))
 
     def of(self, node: Node | None, schema_format: str = "") -> Schema:
         """Make the schema at a node; anything goes where there is none, or where its format cannot be checked."""
@@ -86,9 +66,10 @@ class Schemas:
                 once=schema_format,
             )
             return Payload(Schema(True), told=True)
+        definitions = self._of_openapi if is_openapi(schema_format) else self._definitions
         key = (*node.identity, draft)
         if key not in self._made:
-            self._made[key] = self._compiled(node, draft)
+            self._made[key] = self._compiled(node, draft, definitions)
         return Payload(self._made[key])
 
     def _foreign(self, language: str, node: Node, message: Node) -> Payload:
@@ -101,20 +82,19 @@ class Schemas:
             self._translated[key] = Schema(types.document)
         return Payload(self._translated[key], types)
 
-    def _compiled(self, node: Node, draft: Draft) -> Schema:
-        document = self._definitions.self_contained(node)
+    def _compiled(self, node: Node, draft: Draft, definitions: Definitions) -> Schema:
+        document = definitions.self_contained(node)
         named = Draft.of(node.value, draft)
         for _ in range(MAX_REPAIRS):
             try:
                 return Schema(document, draft=named)
             except BrokenSchema as problem:
-                self._tell(node, problem)
+                self._tell(definitions.origin(node, problem.pointer), problem)
                 document = without(document, parse(problem.pointer))
         return Schema(True)
 
-    def _tell(self, root: Node, problem: BrokenSchema) -> None:
+    def _tell(self, place: Node, problem: BrokenSchema) -> None:
         """Report a broken keyword where it stands, unless the official schema has told of it already."""
-        place = self._definitions.origin(root, problem.pointer)
         if place.document.report.has_said(place.file, place.pointer):
             return
         message = f"{place.key} cannot be {shown(place.value)}" if problem.code == "schema_invalid" else problem.message

@@ -98,15 +98,12 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    shown = (
-        encode_json(frame.value)
-        if isinstance(frame, Packed)
-        else bytes(frame[:32]).hex()
-        if isinstance(frame, bytes)
-        else ""
-    )
-    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {shown}"
+    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {_shown(frame)}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def _shown(frame: bytes) -> str:
+    return encode_json(frame.value) if isinstance(frame, Packed) else frame[:32].hex()
 
 
 class JsonLines(logging.Formatter):

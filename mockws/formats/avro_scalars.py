@@ -150,7 +150,7 @@ def _read_text(cursor: Cursor) -> str:
 
 
 READERS: Mapping[str, Any] = {
-    "null": lambda cursor: None,
+    "null": lambda _: None,
     "boolean": _read_boolean,
     "int": _read_int,
     "long": Cursor.long,

@@ -62,7 +62,7 @@ class Record:
 
 
 def default_of(each: Field) -> Any:
-    """Give a default, which stands in Avro's JSON: there, a union's has no tag, and is of its first type (or another)."""
+    """Give a default. It stands in Avro's JSON; there, a union's has no tag, and is of its first type (or another)."""
     if not isinstance(each.shape, Union):
         return each.shape.untagged(each.default)
     for branch in each.shape.branches:

@@ -29,7 +29,7 @@ class Cbor:
         cbor2 = library("cbor2", EXTRA, self.name)
         stream = BytesIO(frame if isinstance(frame, bytes) else frame.encode())
         try:
-            value = cbor2.CBORDecoder(stream, max_depth=MAX_DEPTH, tag_hook=lambda _, tag: tag.value).decode()
+            value = cbor2.CBORDecoder(stream, max_depth=MAX_DEPTH, tag_hook=_tagged).decode()
         except (cbor2.CBORError, ValueError, ArithmeticError, LookupError, TypeError) as error:
             return Undecodable("cbor_syntax", str(error))
         if stream.read(1):
@@ -44,3 +44,8 @@ class Cbor:
         except (cbor2.CBORError, ValueError) as error:
             raise CannotEncode(f"it cannot be written as CBOR: {error}") from None
         return frame
+
+
+def _tagged(*given: Any) -> Any:
+    """Give what is tagged; with what else a hook is called differs between versions of the library."""
+    return next(each.value for each in given if hasattr(each, "tag"))

@@ -1,4 +1,4 @@
-"""Libraries that only some documents need: imported when one does, and named with the way to install them where absent."""
+"""Libraries that only some documents need: imported when one does, and told how to be installed."""
 
 import importlib
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ WELL_KNOWN: Mapping[str, Schema] = {
     "UInt64Value": SCALARS[4],
 }
 GOOGLE = "google.protobuf."
-KEYS: Mapping[int, Schema] = {8: {"enum": ["true", "false"]}}
+KEYS: Mapping[int, Schema] = {8: {"enum": ["true", "false"]}, 9: {}}  # of maps; others are numbers
 
 
 def message_schema(descriptor: Any) -> Schema:
@@ -141,12 +141,8 @@ def _one_of(group: Any) -> Schema:
 def _field(field: Any, reach: Callable[[Any], None]) -> Schema:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
-        names = KEYS.get(key.type) or ({} if key.type == 9 else {"pattern": "^-?[0-9]{1,9}$"})
-        return {
-            "type": "object",
-            "additionalProperties": _one(value, reach),
-            **({"propertyNames": names} if names else {}),
-        }
+        names = KEYS.get(key.type, {"pattern": "^-?[0-9]{1,9}$"})
+        return {"type": "object", "additionalProperties": _one(value, reach), "propertyNames": names}
     one = _one(field, reach)
     return {"type": "array", "items": one} if _is_repeated(field) else one
 

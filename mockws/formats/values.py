@@ -43,7 +43,10 @@ class Counted:
 
 
 def in_json(value: Any, unknown: Callable[[Any], Any] = str) -> Any:
-    """Say a decoded value in JSON's types; Undecodable where that cannot be. `unknown` says what only a library knows."""
+    """Say a decoded value in JSON's types; Undecodable where that cannot be.
+
+    `unknown` says what only a library knows.
+    """
     try:
         return _said(value, 0, Counted(), unknown)
     except NotJson as refusal:

@@ -54,6 +54,8 @@ def _compiled(entry: str, files: Mapping[str, str]) -> bytes:
             )
         except subprocess.TimeoutExpired:
             raise BrokenSchema("protobuf_schema", f"its compiler did not end within {LONGEST:.0f} s") from None
+        except OSError as problem:
+            raise BrokenSchema("protobuf_schema", f"its compiler cannot be run: {problem.strerror}") from None
         compiled = folder / COMPILED
         if done.returncode or not compiled.is_file():
             raise BrokenSchema("protobuf_schema", _told(done.stderr.decode("utf-8", "replace"), entry))
