@@ -117,6 +117,10 @@ class DocumentRefused(MockwsError):
         return str(self.diagnostics[0])
 
 
+class OverlayRefused(DocumentRefused):
+    """An overlay that is none, or does not go together with the document; the first diagnostic says why."""
+
+
 @dataclass(eq=False)
 class Unreachable(MockwsError):
     """There is no mock at a URL, or what is there does not speak as one."""
@@ -150,6 +154,28 @@ class BadExpectation(MockwsError):
 
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message}"
+
+
+@dataclass(eq=False)
+class CannotSave(MockwsError):
+    """Expectations that cannot be saved as things are; nothing was written."""
+
+    message: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.advice}"
+
+
+@dataclass(eq=False)
+class CannotWrite(MockwsError):
+    """A file that cannot be written; what was there is still there."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file} cannot be written: {self.message}"
 
 
 @dataclass(eq=False)

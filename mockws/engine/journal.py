@@ -6,8 +6,9 @@ A reader that asks for what has been dropped is told so, and never gets a result
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed
 from mockws.engine.actions import Entry
 from mockws.engine.events import ConnectionId
 from mockws.expect.expectation import Facts
@@ -15,6 +16,7 @@ from mockws.expect.expectation import Facts
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 << 20
 LONGEST = 64 << 10  # what of one payload is kept
+READ = 10  # bytes that the value of a binary frame costs for each byte of it, with the frame, roughly
 OVERHEAD = 300  # bytes that an entry costs besides its payload, roughly
 
 
@@ -95,9 +97,18 @@ class Journal:
         """Give the number of the oldest entry that is still known."""
         return self._kept[0].seq if self._kept else self.last + 1
 
-    def since(self, seq: int) -> Iterator[Recorded]:
-        """Give the entries after a number, oldest first."""
-        return (recorded for recorded in self._kept if recorded.seq > seq)
+    def since(self, seq: int, most: int | None = None) -> Iterator[Recorded]:
+        """Give the entries after a number, oldest first, at most so many; numbers have no gaps, so none is searched."""
+        count = max(0, min(self.last - seq, len(self._kept)))
+        most = count if most is None else min(most, count)
+        if count < len(self._kept) - count + most:  # they are nearer to the end than to the beginning
+            newest = [*islice(reversed(self._kept), count - most, count)]
+            return reversed(newest)
+        return iter([*islice(self._kept, len(self._kept) - count, len(self._kept) - count + most)])
+
+    def entry(self, seq: int) -> Entry | None:
+        """Give one entry by its number; none where it is not, or not any more."""
+        return self._kept[seq - self.first].entry if self._kept and self.first <= seq <= self.last else None
 
     def lost_since(self, seq: int) -> bool:
         """Tell whether entries after a number have been dropped."""
@@ -105,7 +116,7 @@ class Journal:
 
 
 def weight(entry: Entry) -> int:
-    return OVERHEAD + size_of(entry.frame)
+    return OVERHEAD + size_of(entry.frame) * (READ if isinstance(entry.frame, Packed) else 1)
 
 
 def _weight_of(facts: Facts) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json
+from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json
 from mockws.contract import Channel, Contract, Message, Operation, Route
 from mockws.engine.plan import Plan, plan_for
+from mockws.errors import CannotEncode
 from mockws.schema.schema import Violation
 
 UNSUPPORTED, INCONSISTENT, POLICY = 1003, 1007, 1008  # RFC 6455, 7.4.1
@@ -85,6 +86,16 @@ class Reception:
             texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
         fitting = [each for each in texts if each.message.payload.accepts(frame)]
         return _best(fitting, frame) if fitting else self._invalid(value, frame)
+
+    def written(self, value: Any) -> Frame:
+        """Write a value as a client would here; as JSON, where it is none of the messages."""
+        for each in self.all:
+            if each.message.codec is not None and each.message.payload.accepts(value):
+                try:
+                    return each.message.encode(value)
+                except CannotEncode:
+                    continue
+        return encode_json(value)
 
     def _read_binary(self, frame: bytes) -> Reading:
         if self.packed and (fitting := _fitting(self.packed, frame)):
@@ -231,7 +242,7 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
         all=candidates,
         structured=structured,
         textual=tuple(each for each in candidates if each.message.kind in (Kind.TEXT, Kind.LOOSE)),
-        binary=tuple(each for each in candidates if _takes_binary(each.message)),
+        binary=tuple(each for each in candidates if takes_binary(each.message)),
         packed=tuple(each for each in coded if each.message.kind is Kind.PACKED),
         written=tuple(each for each in coded if each.message.kind is not Kind.PACKED),
         elsewhere=elsewhere.explain,
@@ -240,7 +251,8 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
     )
 
 
-def _takes_binary(message: Message) -> bool:
+def takes_binary(message: Message) -> bool:
+    """Tell whether a binary frame may be this message."""
     return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
 
 

@@ -14,11 +14,12 @@ from mockws.engine.compose import Composer
 from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
 from mockws.engine.pace import Value
+from mockws.engine.replay import GROUP, after, missed
 from mockws.engine.send import merged
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
-from mockws.expect.model import Audience
+from mockws.expect.model import Audience, GroupNamed
 from mockws.expression import MISSING
 
 
@@ -67,13 +68,62 @@ class Sayer:
         audience = self._audience(scene)
         name, frame = self._payload(scene)
         if not audience:
-            scene.tell("undelivered", "no one is there to hear it", direction="out", message=name, frame=frame)
+            self._missed(scene, name, frame)
             return
         for _ in range(scene.step.action.duplicate):
             self._post(scene, audience, name, frame)
 
+    def _missed(self, scene: Scene, name: str | None, frame: Frame) -> None:
+        """Write down what nobody heard; whoever comes later may ask for it (`replay`)."""
+        note, where = "no one is there to hear it", self._where(scene, name)
+        address = scene.origin.address if scene.origin is not None else None
+        scene.tell(
+            "undelivered",
+            note,
+            direction="out",
+            message=name,
+            frame=frame,
+            channel=where,
+            address=address,
+            details=_details(scene),
+        )
+
+    def replay(self, scene: Scene) -> None:
+        """Say again what was said in a room while the client was away; raises TemplateFailed."""
+        step, connection = scene.step, scene.connection
+        assert connection is not None
+        group = step.action.of.group if isinstance(step.action.of, GroupNamed) else None
+        group = as_text(step.group(scene.context)) if step.group else group
+        since = step.json(scene.context) if step.json else step.action.since
+        found = missed(self._world.journal.since(0), connection, self._replayed(scene), group)
+        for recorded in after(found, None if since is UNSET else since, step.path):
+            entry = recorded.entry
+            assert entry.frame is not None
+            scene.actions.append(Send((connection.id,), entry.frame))
+            connection.sent += 1
+            scene.entries.append(
+                Entry(
+                    scene.at,
+                    "message",
+                    connection.id,
+                    entry.channel,
+                    connection.address,
+                    "out",
+                    entry.message,
+                    entry.frame,
+                    cause=f"{scene.cause} replays {recorded.seq}",
+                    expectation=scene.rule.id,
+                )
+            )
+
+    def _replayed(self, scene: Scene) -> str | None:
+        """Name the channel that is replayed: the one that is named, else the script's own."""
+        named = scene.step.action.of
+        channel = self._contract.channel(named) if isinstance(named, str) else self._channel(scene)
+        return channel.name if channel is not None else None
+
     def _post(self, scene: Scene, audience: Sequence[Connection], name: str | None, frame: Frame) -> None:
-        where, rule = self._where(scene, name), scene.rule.id
+        where, rule, details = self._where(scene, name), scene.rule.id, _details(scene)
         scene.actions.append(Send(tuple([each.id for each in audience]), frame))
         for each in audience:
             each.sent += 1
@@ -88,6 +138,7 @@ class Sayer:
                 frame,
                 cause=scene.cause,
                 expectation=rule,
+                details=details,
             )
             scene.entries.append(entry)
 
@@ -134,19 +185,20 @@ class Sayer:
             if read is not None:
                 return each.name, read
         if there and scene.step.action.validate:
-            raise TemplateFailed(there[0].name, f"it does not fit the document: {_nearest(there, frame)}")
+            raise TemplateFailed(there[0].name, _nearest((each, _as_read(each, frame)) for each in there))
         return None, frame
 
     def _judged_value(self, scene: Scene, value: Any) -> tuple[str | None, Frame]:
         """The same for a value: it goes out as the message that it is would, MessagePack or Avro as the case may be."""
+        text = encode_json(value)
         there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
-        coded = [each for each in there if each.codec is not None]
-        fitting = next((each for each in coded if each.payload.accepts(value)), None)
-        if fitting is not None:
-            return fitting.name, fitting.encode(value)
-        if not scene.step.action.validate and coded and len(coded) == len(there):
-            return None, coded[0].encode(value)
-        return self._judged(scene, encode_json(value))
+        for each in there:
+            if each.payload.accepts(value) if each.codec is not None else _read(each, text) is not None:
+                return each.name, text if each.codec is None else each.encode(value)
+        if there and scene.step.action.validate:
+            raise TemplateFailed(there[0].name, _nearest((each, value) for each in there))
+        all_coded = bool(there) and all(each.codec is not None for each in there)
+        return None, there[0].encode(value) if all_coded else text
 
     def _heard_on(self, scene: Scene) -> Iterable[Channel]:
         """Give the channels that what is said will be heard on: the script's own, else those of whoever hears it."""
@@ -218,17 +270,27 @@ def _read(message: Message, frame: Frame) -> Frame | None:
     return Packed.of(frame, value) if isinstance(frame, bytes) else frame
 
 
-def _nearest(messages: Iterable[Message], frame: Frame) -> str:
-    """Say what is wrong with a frame that is none of these messages, by the one it is closest to."""
-    values = [(each, each.decode(frame) if each.codec else _as_json(frame)) for each in messages]
-    read = [(each, value) for each, value in values if value is not MISSING and not isinstance(value, Undecodable)]
+def _details(scene: Scene) -> dict[str, Any]:
+    """Note the group that something is said to: a replay asks for it."""
+    to = getattr(scene.step.action, "to", None)
+    if not isinstance(to, Audience) or to.group is UNSET:
+        return {}
+    return {GROUP: as_text(scene.step.group(scene.context)) if scene.step.group else to.group}
+
+
+def _nearest(messages: Iterable[tuple[Message, Any]]) -> str:
+    """Say what is wrong with what is none of these messages, by the one it is closest to; each with what it says."""
+    read = [(each, value) for each, value in messages if value is not MISSING and not isinstance(value, Undecodable)]
     judged = [(each, each.payload.violations(value)) for each, value in read]
     told = [(each, found) for each, found in judged if found]
     closest = min(told, key=lambda pair: len(pair[1]), default=None)
-    return f"{closest[0].name}: {closest[1][0]}" if closest else "it is no message that is sent there"
+    what = f"{closest[0].name}: {closest[1][0]}" if closest else "it is no message that is sent there"
+    return f"it does not fit the document: {what}"
 
 
-def _as_json(frame: Frame) -> Any:
+def _as_read(message: Message, frame: Frame) -> Any:
+    if message.codec is not None:
+        return message.decode(frame)
     return decode_json(frame) if isinstance(frame, str) else MISSING
 
 
