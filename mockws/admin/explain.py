@@ -95,7 +95,7 @@ def _frame(call: Call, route: Route, said: Said) -> Frame:
     if said.text is not UNSET:
         return said.text
     if said.base64 is UNSET:
-        return call.engine.reception(route).written(said.json)
+        return call.engine.reception(route).frame_of(said.json)
     try:
         return base64.b64decode(said.base64, validate=True)
     except (binascii.Error, ValueError):

@@ -87,7 +87,7 @@ class Reception:
         fitting = [each for each in texts if each.message.payload.accepts(frame)]
         return _best(fitting, frame) if fitting else self._invalid(value, frame)
 
-    def written(self, value: Any) -> Frame:
+    def frame_of(self, value: Any) -> Frame:
         """Write a value as a client would here; as JSON, where it is none of the messages."""
         for each in self.all:
             if each.message.codec is not None and each.message.payload.accepts(value):

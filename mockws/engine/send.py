@@ -262,7 +262,7 @@ class Sender:
         message, value = letter.said.message, letter.said.value
         sendable = self._sendable(letter.room.channels)
         if message is UNNAMED:
-            found = _closest_violations(sendable, value)
+            found = _closest_violations(sendable, value) or _wrong_frame(sendable, letter.frame)
         elif any(each.name == message.name for each in sendable) or not self._is_received(message, letter.room):
             found = () if isinstance(value, bytes) else message.payload.violations(value)
         else:
@@ -299,6 +299,14 @@ def _closest_violations(messages: Sequence[Message], value: Any) -> tuple[Violat
     judged = [(each, each.payload.violations(value)) for each in meant or messages]
     told = [pair for pair in judged if _told(pair[0], value)] or judged
     return min((violations for _, violations in told if violations), key=len, default=())
+
+
+def _wrong_frame(messages: Sequence[Message], frame: Frame) -> tuple[Violation, ...]:
+    """Tell a text where all messages are bytes."""
+    if not messages or isinstance(frame, bytes) or any(each.kind is not Kind.PACKED for each in messages):
+        return ()
+    names = ", ".join(each.title for each in messages[:3])
+    return (Violation("", f"a text frame, where binary is promised ({names})", "", "contentType"),)
 
 
 def _unread(messages: Iterable[Message], frame: bytes) -> tuple[Violation, ...]:
