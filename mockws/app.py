@@ -42,6 +42,7 @@ from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
+from mockws.links.protoc import Protoc
 from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
@@ -68,6 +69,7 @@ def load_document(
         topics=settings.topics,
         overlays=settings.overlay,
         thorough=thorough,
+        protoc=Protoc(),
     )
     with _without_collecting():
         loaded = load(path, files, options)

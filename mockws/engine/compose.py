@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, encode
+from mockws.codec import Frame, Kind
 from mockws.contract import Channel, Example, Message
 from mockws.engine.making import Making
 from mockws.engine.plan import shared_identifiers
@@ -103,13 +103,16 @@ class Composer:
         return Said(message, value, f"invalid ({found.violation})")
 
     def frame(self, said: Said) -> Frame:
-        """Write what is said as a frame; an example that nothing was filled into is written once."""
+        """Write what is said as a frame; an example that nothing was filled into is written once.
+
+        Raises CannotEncode, which is a CannotFake.
+        """
         if said.example is None:
-            return encode(said.value, said.message.kind)
+            return said.message.encode(said.value)
         key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._frames[key] = encode(said.value, said.message.kind)
+            frame = self._frames[key] = said.message.encode(said.value)
         return frame
 
     def filled(self, said: Said, request: Request, connection: Connection) -> Said:
