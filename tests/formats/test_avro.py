@@ -174,7 +174,7 @@ def test_value_that_does_not_fit_is_told(kind: Any, value: Any) -> None:
         (record(field("strng")), "/fields/0/type", "there is no type strng, did you mean string?"),
         (record(field("int", default="a")), "/fields/0/default", "the default of x"),
         (record(field({**fixed(1), "name": "Order"})), "/fields/0/type", "Order is defined twice"),
-        (record(7), "/fields/0", "a field is an object"),
+        ({**record(), "fields": [7]}, "/fields/0", "a field is an object"),
         (5, "", "a name, an object or a list"),
     ],
 )
