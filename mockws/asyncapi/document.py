@@ -213,6 +213,7 @@ class Document:
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
     protoc: Protoc | None = None
+    thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:

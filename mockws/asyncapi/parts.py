@@ -161,8 +161,9 @@ def _example(node: Node, wire: Wire, message: Node) -> Example | None:
     if violations:
         at = node.raw("payload") or node
         advice = "it is never sent of the mock's own accord; mend the example or the schema"
-        whose = message.text("name") or message.key
-        at.broken_rule("message-examples", f"the example of {whose} does not fit its schema: {violations[0]}", advice)
+        where = f" (schema: {violations[0].place})" if violations[0].place else ""
+        told = f"the example of {message.text('name') or message.key} does not fit its schema: {violations[0]}{where}"
+        at.broken_rule("message-examples", told, advice)
     return Example(node.text("name"), value, valid=not violations)
 
 
