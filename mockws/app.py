@@ -68,8 +68,8 @@ def load_document(
         servers=settings.server,
         topics=settings.topics,
         overlays=settings.overlay,
-        thorough=thorough,
         protoc=Protoc(),
+        thorough=thorough,
     )
     with _without_collecting():
         loaded = load(path, files, options)
