@@ -1,0 +1,112 @@
+"""Examples and defaults fit the schemas that they are examples and defaults of."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockws.asyncapi.document import Node
+from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.parts import frame_kind
+from mockws.asyncapi.rule import Finding, Rule
+from mockws.codec import Kind
+from mockws.diagnostic import Severity
+from mockws.schema.schema import Schema
+from mockws.schema.violations import Violation
+
+NEVER_SENT = "it is never sent of the mock's own accord; mend the example or the schema"
+MEND = "mend it, or the schema"
+MAPPING = Schema({"type": "object"})
+
+
+def message_examples(inventory: Inventory) -> Iterator[Finding]:
+    """Examples of a message fit its payload and its headers."""
+    return _misfits(inventory, foreign=False)
+
+
+def message_examples_of_other_formats(inventory: Inventory) -> Iterator[Finding]:
+    """Examples of a message whose payload says in what format its schema is."""
+    return _misfits(inventory, foreign=True)
+
+
+def _misfits(inventory: Inventory, *, foreign: bool) -> Iterator[Finding]:
+    for message in inventory.whole_messages:
+        if "examples" not in message.value or (inventory.is_two and "schemaFormat" in message.value) is not foreign:
+            continue
+        listed = message.get("examples")
+        for example in listed.elements() if listed else ():
+            yield from _misfit(inventory, message, example)
+
+
+def _misfit(inventory: Inventory, message: Node, example: Node) -> Iterator[Finding]:
+    whose = message.text("name") or message.key
+    if not isinstance(example.value, dict):
+        told = "a message example has the keys name, summary, headers and payload; this one is left out"
+        yield Finding(example, told)
+        return
+    if "payload" in example.value:
+        for violation in _broken(inventory, message, example.value["payload"]):
+            told = f"the example of {whose} does not fit its schema: {violation}"
+            yield Finding(example.raw("payload") or example, told, NEVER_SENT)
+    if "headers" in example.value:
+        described = message.get("headers")
+        headers = inventory.schemas.of(described) if described else MAPPING
+        for violation in headers.violations(example.value["headers"], limit=1):
+            told = f"the headers in the example of {whose} do not fit their schema: {violation}"
+            yield Finding(example.raw("headers") or example, told, MEND)
+
+
+def _broken(inventory: Inventory, message: Node, value: Any) -> tuple[Violation, ...]:
+    payload = inventory.schemas.of(message.get("payload"), message.text("schemaFormat"))
+    content_type = message.text("contentType") or inventory.root.text("defaultContentType") or None
+    # An example of what is binary is a text that stands for bytes.
+    return () if frame_kind(content_type, payload) is Kind.BINARY else payload.violations(value, limit=1)
+
+
+def defaults(inventory: Inventory) -> Iterator[Finding]:
+    """The default of a schema fits it."""
+    for node, schema in _schemas_with(inventory, "default"):
+        yield from _unfit(node.raw("default"), schema, "the default", inventory)
+
+
+def schema_examples(inventory: Inventory) -> Iterator[Finding]:
+    """The examples of a schema fit it."""
+    for node, schema in _schemas_with(inventory, "examples"):
+        listed = node.raw("examples")
+        for example in listed.raw_elements() if listed else ():
+            yield from _unfit(example, schema, "the example", inventory)
+
+
+def _unfit(place: Node | None, schema: Schema, what: str, inventory: Inventory) -> Iterator[Finding]:
+    if place is None:
+        return
+    # The parser lets every text pass, and has no such rule for version 3: told, but not held against the document.
+    lenient = isinstance(place.value, str) or not inventory.is_two
+    for violation in schema.violations(place.value, limit=1):
+        told = f"{what} does not fit its schema: {violation}"
+        yield Finding(place, told, MEND, Severity.WARNING if lenient else None)
+
+
+def _schemas_with(inventory: Inventory, key: str) -> Iterator[tuple[Node, Schema]]:
+    """Find the schemas that are looked at: payloads, parameters and components; not what is inside of them."""
+    for node in _outermost(inventory):
+        if isinstance(node.value, dict) and key in node.value:
+            yield node, inventory.schemas.of(node)
+
+
+def _outermost(inventory: Inventory) -> Iterable[Node]:
+    yield from inventory.component_schemas
+    for parameter in inventory.parameters if inventory.is_two else ():
+        if (schema := parameter.get("schema")) is not None:
+            yield schema
+    for message in (*inventory.messages, *inventory.message_traits):
+        if "payload" in message.value and "schemaFormat" not in message.value:
+            payload = message.get("payload")
+            if payload is not None and not (isinstance(payload.value, dict) and "schemaFormat" in payload.value):
+                yield payload
+
+
+RULES = (
+    Rule("message-examples", message_examples),
+    Rule("message-examples-custom-format", message_examples_of_other_formats, majors="2"),
+    Rule("schema-default", defaults),
+    Rule("schema-examples", schema_examples),
+)
