@@ -15,6 +15,7 @@ from mockws.asyncapi.traits import with_traits
 from mockws.source.pointer import join
 
 VERBS = ("publish", "subscribe")
+CONTAINERS = (dict, list)
 Way = tuple[Any, str | int] | None  # to a value: the way to what it is in, and its key there
 
 
@@ -30,12 +31,15 @@ class Inventory:
         return self.root.document.major == "2"
 
     @cached_property
-    def referring(self) -> tuple[Node, ...]:
-        """What refers to something in the document's own file, each reference where it stands first."""
+    def doubtful(self) -> tuple[Node, ...]:
+        """References within the document's own file that may dangle, each where it stands first."""
         # found from the last to the first: the first is what stays
         own = {text: way for text, way in _references(self.root.value) if text.startswith("#")}
-        node = self.root
-        return tuple(Node(node.document, node.file, _pointer(way), {"$ref": text}) for text, way in own.items())
+        return tuple(
+            Node(self.root.document, self.root.file, _pointer(way), {"$ref": text})
+            for text, way in own.items()
+            if not _is_plainly_there(self.root.value, text)
+        )
 
     @cached_property
     def references(self) -> frozenset[str]:
@@ -43,6 +47,16 @@ class Inventory:
         return frozenset(
             text for name in self.root.document.files for text, _ in _references(self.root.document.root(name).value)
         )
+
+    @cached_property
+    def named_channels(self) -> tuple[tuple[str, Node], ...]:
+        """The channels that are in force, under the names that they have there."""
+        node = self.root.get("channels")
+        return tuple((name, child) for name, child in (node.items() if node else ()) if isinstance(child.value, dict))
+
+    @cached_property
+    def own_channels(self) -> tuple[Node, ...]:
+        return _once(channel for _, channel in self.named_channels)
 
     @cached_property
     def own_servers(self) -> tuple[Node, ...]:
@@ -54,28 +68,40 @@ class Inventory:
 
     @cached_property
     def channels(self) -> tuple[Node, ...]:
-        return self._kind("channels")
+        if "channels" not in self._components:
+            return self.own_channels
+        return _once((*self.own_channels, *_members(self.root.get("components", "channels"))))
 
     @cached_property
     def own_operations(self) -> tuple[Node, ...]:
         """The operations that are in force: of channels in version 2, of the document in version 3."""
         if not self.is_two:
             return tuple(_members(self.root.get("operations")))
-        channels = _members(self.root.get("channels"))
-        return _once(child for channel in channels for verb in VERBS if (child := _mapping(channel, verb)))
+        return self._operations_of(self.own_channels)
 
     @cached_property
     def operations(self) -> tuple[Node, ...]:
         if not self.is_two:
             return self._kind("operations")
-        return _once(child for channel in self.channels for verb in VERBS if (child := _mapping(channel, verb)))
+        return self._operations_of(self.channels) if "channels" in self._components else self.own_operations
+
+    def _operations_of(self, channels: Iterable[Node]) -> tuple[Node, ...]:
+        found = (child for channel in channels for verb in VERBS if (child := part_of(channel, verb)))
+        return _once(child for child in found if isinstance(child.value, dict))
+
+    @cached_property
+    def _components(self) -> frozenset[str]:
+        node = self.root.get("components")
+        return frozenset(node.value) if node is not None and isinstance(node.value, dict) else frozenset()
 
     @cached_property
     def used_messages(self) -> tuple[Node, ...]:
         """The messages that operations (version 2) or channels (version 3) have."""
-        if self.is_two:
-            return _once(each for operation in self.operations for each in _alternatives(operation.get("message")))
-        return _once(each for channel in self.channels for each in _members(channel.get("messages")))
+        if not self.is_two:
+            listed = (part_of(channel, "messages") for channel in self.channels)
+            return _once(_followed(raw for each in listed if each for raw in _raw_members(each)))
+        written = (operation.raw("message") for operation in self.operations)
+        return _once(each for message in _followed(raw for raw in written if raw) for each in _alternatives(message))
 
     @cached_property
     def messages(self) -> tuple[Node, ...]:
@@ -84,7 +110,10 @@ class Inventory:
     @cached_property
     def whole_messages(self) -> tuple[Node, ...]:
         """All messages, with their traits merged in, and the traits that stand alone."""
-        merged = (with_traits(message, trait_wins=self.is_two) for message in self.messages)
+        merged = (
+            with_traits(message, trait_wins=self.is_two) if "traits" in message.value else message
+            for message in self.messages
+        )
         return (*merged, *_members(self.root.get("components", "messageTraits")))
 
     @cached_property
@@ -97,19 +126,28 @@ class Inventory:
 
     @cached_property
     def parameters(self) -> tuple[Node, ...]:
-        own = (each for channel in self.channels for each in _members(channel.get("parameters")))
+        own = (each for channel in self.channels for each in _members(part_of(channel, "parameters")))
         return _once((*own, *_members(self.root.get("components", "parameters"))))
 
     @cached_property
     def component_schemas(self) -> tuple[Node, ...]:
         return tuple(_members(self.root.get("components", "schemas")))
 
+    @cached_property
+    def outer_schemas(self) -> tuple[Node, ...]:
+        """The schemas of payloads, parameters and components, as far as they are JSON Schemas; not the inner ones."""
+        found = [*self.component_schemas]
+        found += [schema for each in self.parameters if self.is_two and (schema := part_of(each, "schema"))]
+        for message in (*self.messages, *self.message_traits):
+            payload = part_of(message, "payload") if "schemaFormat" not in message.value else None
+            found += [payload] if payload else []
+        return tuple(each for each in found if isinstance(each.value, dict) and "schemaFormat" not in each.value)
+
     def _kind(self, key: str) -> tuple[Node, ...]:
         return _once((*_members(self.root.get(key)), *_members(self.root.get("components", key))))
 
     def _traits(self, owners: Iterable[Node], key: str) -> tuple[Node, ...]:
-        lists = (owner.get("traits") for owner in owners if "traits" in owner.value)
-        own = (trait for listed in lists if listed for trait in listed.elements() if isinstance(trait.value, dict))
+        own = (trait for owner in owners for trait in elements_of(owner, "traits") if isinstance(trait.value, dict))
         return _once((*own, *_members(self.root.get("components", key))))
 
 
@@ -120,9 +158,34 @@ def _members(node: Node | None) -> Iterator[Node]:
             yield child
 
 
-def _mapping(node: Node, key: str) -> Node | None:
-    child = node.get(key)
-    return child if child is not None and isinstance(child.value, dict) else None
+def _raw_members(node: Node) -> Iterator[Node]:
+    for key in node.value if isinstance(node.value, dict) else ():
+        child = node.raw(key)
+        if child is not None:
+            yield child
+
+
+def _followed(written: Iterable[Node]) -> Iterator[Node]:
+    """Give the mappings that stand behind what is written; what thousands refer to is looked up once."""
+    seen: set[tuple[str, str]] = set()
+    for raw in written:
+        place = (raw.file, raw.reference or "")
+        if place not in seen:
+            seen |= {place} if place[1] else set()
+            target = raw.followed()
+            if target is not None and isinstance(target.value, dict):
+                yield target
+
+
+def part_of(node: Node, key: str) -> Node | None:
+    """Give a child of a mapping. Most do not have most keys: to look first is a good part of the time."""
+    return node.get(key) if key in node.value else None
+
+
+def elements_of(node: Node, key: str) -> Iterator[Node]:
+    """Walk a list in a mapping."""
+    listed = part_of(node, key)
+    return listed.elements() if listed else iter(())
 
 
 def _once(nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -134,19 +197,30 @@ def _references(value: Any) -> Iterator[tuple[str, Way]]:
 
     The way to each is put together by who wants it: there are many.
     """
-    waiting: list[tuple[Any, Way]] = [(value, None)] if isinstance(value, dict | list) else []
+    waiting: list[tuple[Any, Way]] = [(value, None)] if isinstance(value, CONTAINERS) else []
     while waiting:
         value, way = waiting.pop()
         if isinstance(value, list):
-            waiting.extend((child, (way, n)) for n, child in enumerate(value) if isinstance(child, dict | list))
+            waiting.extend((child, (way, n)) for n, child in enumerate(value) if isinstance(child, CONTAINERS))
         elif isinstance(value.get("$ref"), str):
             yield value["$ref"], way
         else:
-            waiting.extend(
-                (child, (way, key))
-                for key, child in value.items()
-                if isinstance(child, dict | list) and key not in VERBATIM and not key.startswith("x-")
-            )
+            for key, child in value.items():
+                if isinstance(child, CONTAINERS) and key not in VERBATIM and not key.startswith("x-"):
+                    waiting.append((child, (way, key)))
+
+
+def _is_plainly_there(value: Any, reference: str) -> bool:
+    """Tell whether a reference leads somewhere without detours: nearly all do, and this is soon done."""
+    start, *tokens = reference.split("/")
+    if start != "#":
+        return False
+    for token in tokens:
+        key = token.replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True
 
 
 def _pointer(way: Way) -> str:
@@ -157,11 +231,11 @@ def _pointer(way: Way) -> str:
     return join("", *reversed(tokens))
 
 
-def _alternatives(message: Node | None, seen: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Node]:
+def _alternatives(message: Node, seen: frozenset[tuple[str, str]] = frozenset()) -> Iterator[Node]:
     """Walk the message of an operation: one, or a `oneOf` of several."""
-    if message is None or not isinstance(message.value, dict) or message.identity in seen:
+    if not isinstance(message.value, dict) or message.identity in seen:
         return
-    several = message.get("oneOf") if "payload" not in message.value else None
+    several = part_of(message, "oneOf") if "payload" not in message.value else None
     if several is None or not isinstance(several.value, list):
         yield message
         return

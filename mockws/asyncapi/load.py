@@ -35,6 +35,7 @@ class Options:
     servers: tuple[str, ...] = ()  # only these; none: all
     topics: bool | None = None
     check_schema: bool = True
+    advice: bool = False  # tell also what AsyncAPI's parser recommends, and nobody needs to have
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     document = Document(entry, read_file)
     try:
         outline = _outline(document, options)
-        check_outline(outline)
+        check_outline(outline, advice=options.advice)
         contract = _contract(document, outline, options)
     except Unreadable as problem:
         raise DocumentRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None

@@ -15,21 +15,20 @@ RULES = (
     *rules_security.RULES,
     *rules_unique.RULES,
     *rules_examples.RULES,
-    *rules_advice.RULES,
 )
 
 
-def check_outline(outline: Outline) -> None:
-    """Report what is questionable about a document that could be read."""
+def check_outline(outline: Outline, *, advice: bool) -> None:
+    """Report what is questionable about a document that could be read; with advice, also what would be good to have."""
     for channel in outline.channels:
         node = outline.channel_nodes[channel.name]
         if not channel.messages and not _names_messages(node):
             node.warn("channel-messages", f"channel {channel.name} has no messages: any payload goes")
     _check_servers(outline)
     inventory = Inventory(outline.root, outline.schemas)
-    for node in inventory.referring:
+    for node in inventory.doubtful:
         node.document.target(node, str(node.reference))
-    judge(RULES, inventory)
+    judge((*RULES, *rules_advice.RULES) if advice else RULES, inventory)
 
 
 def _names_messages(channel: Node) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mockws.address import PARAMETER
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, part_of
 from mockws.asyncapi.rule import Finding, Rule
 from mockws.asyncapi.servers import VARIABLE
 from mockws.diagnostic import Severity
@@ -13,11 +13,13 @@ from mockws.diagnostic import Severity
 def undescribed_parameters(inventory: Inventory) -> Iterator[Finding]:
     """Address and parameters of a channel belong together."""
     for name, address, channel in _addresses(inventory):
-        described = channel.get("parameters")
+        described = part_of(channel, "parameters")
         if described is None and "{" not in address:
             continue
+        if described is not None and not isinstance(described.value, dict):
+            continue  # the official schema has told of it
         used = PARAMETER.findall(address)
-        declared = described.value if described is not None and isinstance(described.value, dict) else {}
+        declared = described.value if described is not None else {}
         # The parser looks only where there are parameters; in version 2 only where the address has some as well.
         lenient = Severity.WARNING if described is None or (inventory.is_two and not used) else None
         for missing in sorted(set(used) - declared.keys()):
@@ -42,11 +44,13 @@ def undescribed_variables(inventory: Inventory) -> Iterator[Finding]:
     lenient = None if inventory.is_two else Severity.WARNING  # a rule of version 2 only
     for server in inventory.servers:
         written = server.text("url") if inventory.is_two else server.text("host") + server.text("pathname")
-        described = server.get("variables")
+        described = part_of(server, "variables")
         if described is None and "{" not in written:
             continue
+        if described is not None and not isinstance(described.value, dict):
+            continue  # the official schema has told of it
         used = VARIABLE.findall(written)
-        defined = described.value if described is not None and isinstance(described.value, dict) else {}
+        defined = described.value if described is not None else {}
         severity = Severity.WARNING if described is None or not used else lenient
         for name in sorted(set(used) - defined.keys()):
             told = f"the server's address has {{{name}}}, which is not among its variables; in a path it is a parameter"
@@ -62,10 +66,7 @@ def undescribed_variables(inventory: Inventory) -> Iterator[Finding]:
 def _addresses(inventory: Inventory) -> Iterator[tuple[str, str, Node]]:
     """Give name, address and node of each channel; in version 2 only where it is used has one an address."""
     if inventory.is_two:
-        listed = inventory.root.get("channels")
-        for address, channel in listed.items() if listed else ():
-            if isinstance(channel.value, dict):
-                yield address, address, channel
+        yield from ((address, address, channel) for address, channel in inventory.named_channels)
         return
     for channel in inventory.channels:
         address = channel.value.get("address")

@@ -1,10 +1,10 @@
 """Examples and defaults fit the schemas that they are examples and defaults of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, elements_of
 from mockws.asyncapi.parts import frame_kind
 from mockws.asyncapi.rule import Finding, Rule
 from mockws.codec import Kind
@@ -31,8 +31,7 @@ def _misfits(inventory: Inventory, *, foreign: bool) -> Iterator[Finding]:
     for message in inventory.whole_messages:
         if "examples" not in message.value or (inventory.is_two and "schemaFormat" in message.value) is not foreign:
             continue
-        listed = message.get("examples")
-        for example in listed.elements() if listed else ():
+        for example in elements_of(message, "examples"):
             yield from _misfit(inventory, message, example)
 
 
@@ -87,21 +86,9 @@ def _unfit(place: Node | None, schema: Schema, what: str, inventory: Inventory) 
 
 def _schemas_with(inventory: Inventory, key: str) -> Iterator[tuple[Node, Schema]]:
     """Find the schemas that are looked at: payloads, parameters and components; not what is inside of them."""
-    for node in _outermost(inventory):
-        if isinstance(node.value, dict) and key in node.value:
+    for node in inventory.outer_schemas:
+        if key in node.value:
             yield node, inventory.schemas.of(node)
-
-
-def _outermost(inventory: Inventory) -> Iterable[Node]:
-    yield from inventory.component_schemas
-    for parameter in inventory.parameters if inventory.is_two else ():
-        if (schema := parameter.get("schema")) is not None:
-            yield schema
-    for message in (*inventory.messages, *inventory.message_traits):
-        if "payload" in message.value and "schemaFormat" not in message.value:
-            payload = message.get("payload")
-            if payload is not None and not (isinstance(payload.value, dict) and "schemaFormat" in payload.value):
-                yield payload
 
 
 RULES = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, elements_of, part_of
 from mockws.asyncapi.rule import Finding, Rule
 
 
@@ -11,9 +11,8 @@ def unknown_servers(inventory: Inventory) -> Iterator[Finding]:
     """A channel that names its servers names those that the document has."""
     servers = inventory.root.get("servers")
     known = servers.value if servers and isinstance(servers.value, dict) else {}
-    for channel in _own_channels(inventory):
-        listed = channel.get("servers") if "servers" in channel.value else None
-        for entry in listed.elements() if listed else ():
+    for channel in inventory.own_channels:
+        for entry in elements_of(channel, "servers"):
             if isinstance(entry.value, str) and entry.value not in known:
                 told = f"the channel is on server {entry.value}, which the document does not have; it is left out"
                 yield Finding(entry, told, f"define servers.{entry.value}")
@@ -21,8 +20,8 @@ def unknown_servers(inventory: Inventory) -> Iterator[Finding]:
 
 def servers_elsewhere(inventory: Inventory) -> Iterator[Finding]:
     """A channel refers to servers of the document's own list."""
-    for channel in _own_channels(inventory):
-        listed = channel.get("servers") if "servers" in channel.value else None
+    for channel in inventory.own_channels:
+        listed = part_of(channel, "servers")
         for entry in listed.raw_elements() if listed else ():
             target = entry.raw("$ref")
             if entry.reference is not None and target and "#/servers/" not in entry.reference:
@@ -44,26 +43,19 @@ def messages_elsewhere(inventory: Inventory) -> Iterator[Finding]:
     """An operation's messages are those of its channel, and a reply's those of the reply's channel."""
     for operation in inventory.operations:
         yield from _strangers(operation)
-        reply = operation.get("reply") if "reply" in operation.value else None
+        reply = part_of(operation, "reply")
         if reply is not None and isinstance(reply.value, dict):
             yield from _strangers(reply)
 
 
 def _strangers(owner: Node) -> Iterator[Finding]:
-    listed, channel = owner.get("messages"), owner.raw("channel")
+    listed, channel = part_of(owner, "messages"), owner.raw("channel")
     if listed is None or channel is None or channel.reference is None:
         return
     for entry in listed.raw_elements():
         if entry.reference is not None and not entry.reference.startswith(f"{channel.reference}/messages/"):
             told = f"{entry.reference} is not referred to as a message of its channel, {channel.reference}"
             yield Finding(entry, told, f"refer to {channel.reference}/messages/…")
-
-
-def _own_channels(inventory: Inventory) -> Iterator[Node]:
-    listed = inventory.root.get("channels")
-    for _, channel in listed.items() if listed else ():
-        if isinstance(channel.value, dict):
-            yield channel
 
 
 RULES = (

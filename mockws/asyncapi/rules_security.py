@@ -6,7 +6,7 @@ In version 3 they are references, which dangle or not; `mend` reads those that a
 from collections.abc import Iterable, Iterator
 
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, elements_of
 from mockws.asyncapi.rule import Finding, Rule
 from mockws.asyncapi.servers import definition_advice
 
@@ -26,8 +26,7 @@ def of_operations(inventory: Inventory) -> Iterator[Finding]:
 def _undefined(owners: Iterable[Node], root: Node) -> Iterator[Finding]:
     schemes = root.get("components", "securitySchemes")
     for owner in owners:
-        listed = owner.get("security") if "security" in owner.value else None
-        for entry in listed.elements() if listed else ():
+        for entry in elements_of(owner, "security"):
             for name in entry.value if isinstance(entry.value, dict) else ():
                 yield from _named(entry, name, schemes.get(name) if schemes else None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, elements_of
 from mockws.asyncapi.rule import Finding, Rule
 from mockws.asyncapi.traits import with_traits
 from mockws.diagnostic import Severity
@@ -23,9 +23,10 @@ def message_ids(inventory: Inventory) -> Iterator[Finding]:
 def _doubles(nodes: Iterable[Node], key: str, kind: str, advice: str) -> Iterator[Finding]:
     first: dict[str, Node] = {}
     for node in nodes:
-        if key not in node.value and "traits" not in node.value:
-            continue
-        name = with_traits(node, trait_wins=True).text(key)
+        if "traits" in node.value:
+            name = with_traits(node, trait_wins=True).text(key)
+        else:
+            name = node.text(key) if key in node.value else ""
         if name and name in first:
             told = f"{key} {name} is taken already by {first[name].pointer}: no two {kind} have the same"
             yield Finding(node.raw(key) or node, told, advice)
@@ -46,9 +47,8 @@ def tag_names(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _double_tags(owner: Node, severity: Severity | None) -> Iterator[Finding]:
-    listed = owner.get("tags") if isinstance(owner.value, dict) and "tags" in owner.value else None
     seen: set[str] = set()
-    for tag in listed.elements() if listed else ():
+    for tag in elements_of(owner, "tags") if isinstance(owner.value, dict) else ():
         name = tag.value.get("name") if isinstance(tag.value, dict) else None
         if isinstance(name, str) and name in seen:
             told = f"the tag {name} is in this list already: each has a name of its own"
