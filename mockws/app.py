@@ -44,13 +44,17 @@ from mockws.settings import Settings
 log = logging.getLogger("mockws")
 
 
-def load_document(path: str, settings: Settings, files: DocumentFiles | None = None, *, advice: bool = False) -> Loaded:
+def load_document(
+    path: str, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document; with `advice`, its diagnostics say also what would be good to have.
+    With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
     files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics, advice=advice)
+    options = Options(
+        perspective=settings.perspective, servers=settings.server, topics=settings.topics, thorough=thorough
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)

@@ -3,20 +3,51 @@
 Rules look here. Where things stand differs between the major versions, and only that is known here.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from mockws.asyncapi.definitions import VERBATIM
-from mockws.asyncapi.document import Node
+from mockws.asyncapi.document import Document, Node
 from mockws.asyncapi.schemas import Schemas
 from mockws.asyncapi.traits import with_traits
+from mockws.errors import Unreadable
 from mockws.source.pointer import join
 
 VERBS = ("publish", "subscribe")
 CONTAINERS = (dict, list)
 Way = tuple[Any, str | int] | None  # to a value: the way to what it is in, and its key there
+
+
+@dataclass
+class Onlooker(Document):
+    """A document as rules look at it: what cannot be read is absent, and stops nothing. What is in use was read before.
+
+    Where it is not thorough, no file is opened for the sake of what nothing uses.
+    """
+
+    thorough: bool = False
+
+    def target(self, node: Node, reference: str) -> Node | None:
+        try:
+            return super().target(node, reference)
+        except Unreadable as problem:
+            if self.thorough:
+                node.warn(problem.code, f"{reference} cannot be read, and nothing uses it: {problem.message}")
+            return None
+
+
+def looked_at(root: Node, *, thorough: bool) -> Node:
+    """Give the top node as rules look at it."""
+    document = root.document
+    shared = {each.name: getattr(document, each.name) for each in fields(document)}
+    read_file = document.read_file if thorough else _unread
+    return replace(root, document=Onlooker(**{**shared, "read_file": read_file}, thorough=thorough))
+
+
+def _unread(name: str) -> bytes:
+    raise Unreadable("unread", "nothing has read it", name)
 
 
 @dataclass
@@ -33,13 +64,19 @@ class Inventory:
     @cached_property
     def doubtful(self) -> tuple[Node, ...]:
         """References within the document's own file that may dangle, each where it stands first."""
-        # found from the last to the first: the first is what stays
-        own = {text: way for text, way in _references(self.root.value) if text.startswith("#")}
-        return tuple(
-            Node(self.root.document, self.root.file, _pointer(way), {"$ref": text})
-            for text, way in own.items()
-            if not _is_plainly_there(self.root.value, text)
-        )
+        value = self.root.value
+        return self._first(lambda text: text.startswith("#") and not _is_plainly_there(value, text))
+
+    @cached_property
+    def leading_elsewhere(self) -> tuple[Node, ...]:
+        """References to other files (not to URLs), each where it stands first."""
+        return self._first(lambda text: not text.startswith("#") and ":" not in text)
+
+    def _first(self, wanted: Callable[[str], bool]) -> tuple[Node, ...]:
+        node = self.root
+        ways = dict(_references(node.value))  # found from the last to the first: the first is what stays
+        nodes = ((text, way) for text, way in ways.items() if wanted(text))
+        return tuple(Node(node.document, node.file, _pointer(way), {"$ref": text}) for text, way in nodes)
 
     @cached_property
     def references(self) -> frozenset[str]:

@@ -35,7 +35,7 @@ class Options:
     servers: tuple[str, ...] = ()  # only these; none: all
     topics: bool | None = None
     check_schema: bool = True
-    advice: bool = False  # tell also what AsyncAPI's parser recommends, and nobody needs to have
+    thorough: bool = False  # look also at what is of no use to a mock, and tell what is only recommended
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     document = Document(entry, read_file)
     try:
         outline = _outline(document, options)
-        check_outline(outline, advice=options.advice)
+        check_outline(outline, thorough=options.thorough)
         contract = _contract(document, outline, options)
     except Unreadable as problem:
         raise DocumentRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None

@@ -21,7 +21,8 @@ from mockws.source.pointer import join, parse, resolve
 PAYLOAD = re.compile(r"(/message(/oneOf/[0-9]+)?|^/components/messages/[^/]+)/payload(/|$)")  # of version 2
 MAX_TOLD = 100
 AVRO = "avroSchema_v1"  # is told by whoever reads Avro; a recursive choice of a dozen, it would make all telling vague
-AT_THE_KEY = ("additionalProperties", "falseSchema", "required")  # what is told of a key, not of its value
+UNKNOWN = ("additionalProperties", "falseSchema")
+AT_THE_KEY = (*UNKNOWN, "required")  # what is told of a key, not of its value
 VALUES = frozenset({"enum", "const", "default", "example", "examples"})
 HAS_REFERENCE = {"type": "object", "required": ["$ref"]}
 Alternative = Mapping[str, Any]
@@ -31,7 +32,7 @@ def check_schema(root: Node, version: str) -> None:
     """Report where a document breaks the official schema of its version."""
     for violation in sharpened(version).violations(root.value, limit=MAX_TOLD):
         pointer, message = violation.pointer, str(violation)
-        if pointer.endswith("/$ref") and violation.keyword in AT_THE_KEY:
+        if pointer.endswith("/$ref") and violation.keyword in UNKNOWN:
             told = f"a reference is not allowed in {pointer.rpartition('/')[0]}; it is followed all the same"
             _tell(root, violation, version, told, code="asyncapi-document-unresolved")
         elif _is_reference(root.value, pointer):

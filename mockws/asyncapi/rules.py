@@ -3,9 +3,17 @@
 The rules of AsyncAPI stand in tables, one file for each thing that they are about; here all of them are run.
 """
 
-from mockws.asyncapi import rules_address, rules_advice, rules_examples, rules_reference, rules_security, rules_unique
+from mockws.asyncapi import (
+    rules_address,
+    rules_advice,
+    rules_examples,
+    rules_own,
+    rules_reference,
+    rules_security,
+    rules_unique,
+)
 from mockws.asyncapi.document import Node
-from mockws.asyncapi.inventory import Inventory
+from mockws.asyncapi.inventory import Inventory, looked_at
 from mockws.asyncapi.parts import Outline
 from mockws.asyncapi.rule import judge
 
@@ -15,20 +23,28 @@ RULES = (
     *rules_security.RULES,
     *rules_unique.RULES,
     *rules_examples.RULES,
+    *rules_own.RULES,
 )
 
 
-def check_outline(outline: Outline, *, advice: bool) -> None:
-    """Report what is questionable about a document that could be read; with advice, also what would be good to have."""
+def check_outline(outline: Outline, *, thorough: bool) -> None:
+    """Report what is questionable about a document that could be read.
+
+    What is thorough follows also references of parts that nothing uses to other files, and tells what is recommended.
+    """
     for channel in outline.channels:
         node = outline.channel_nodes[channel.name]
         if not channel.messages and not _names_messages(node):
             node.warn("channel-messages", f"channel {channel.name} has no messages: any payload goes")
     _check_servers(outline)
-    inventory = Inventory(outline.root, outline.schemas)
+    inventory = Inventory(looked_at(outline.root, thorough=thorough), outline.schemas)
     for node in inventory.doubtful:
         node.document.target(node, str(node.reference))
-    judge((*RULES, *rules_advice.RULES) if advice else RULES, inventory)
+    judge(RULES, inventory)
+    if thorough:
+        for node in inventory.leading_elsewhere:
+            node.document.target(node, str(node.reference))
+        judge(rules_advice.RULES, inventory)
 
 
 def _names_messages(channel: Node) -> bool:

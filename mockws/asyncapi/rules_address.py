@@ -24,7 +24,7 @@ def undescribed_parameters(inventory: Inventory) -> Iterator[Finding]:
         lenient = Severity.WARNING if described is None or (inventory.is_two and not used) else None
         for missing in sorted(set(used) - declared.keys()):
             told = f"the address of {name} has {{{missing}}}, which is not among its parameters"
-            yield Finding(described or channel, told, f"declare it: parameters: {{{missing}: {{}}}}", lenient)
+            yield Finding(channel, told, f"declare it: parameters: {{{missing}: {{}}}}", lenient)
         for stray in sorted(declared.keys() - set(used)):
             told = f"parameter {stray} is not in the address of {name}; taken as an optional query parameter"
             place = (described and described.raw(stray)) or channel
@@ -55,7 +55,7 @@ def undescribed_variables(inventory: Inventory) -> Iterator[Finding]:
         for name in sorted(set(used) - defined.keys()):
             told = f"the server's address has {{{name}}}, which is not among its variables; in a path it is a parameter"
             advice = f"define it: variables: {{{name}: {{default: …}}}}"
-            yield Finding(described or server, told, advice, severity)
+            yield Finding(server, told, advice, severity)
         for name in sorted(defined.keys() - set(used)):
             place = (described and described.raw(name)) or server
             yield Finding(
