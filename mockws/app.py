@@ -1,14 +1,15 @@
 """The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
 
 import asyncio
+import contextlib
 import gc
 import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
+from mockws.admin.answers import SavedView, SkippedView
 from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
@@ -27,6 +29,7 @@ from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.callbacks import check_callbacks
+from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
@@ -36,7 +39,8 @@ from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.files import DocumentFiles
-from mockws.links.stubs import StubFiles
+from mockws.links.saved import save
+from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
 from mockws.settings import Settings
@@ -63,19 +67,21 @@ def load_document(
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
     """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
-    expectations = stubs.load()
+    stubs = files.load()
     wrong: list[Diagnostic] = []
-    for each in expectations:
+    for problem in faults(stubs.credentials, loaded.contract):
+        wrong += files.refused_credential(problem).diagnostics
+    for each in stubs.expectations:
         try:
             check_callbacks(each, settings.allow_callbacks)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
-            wrong += stubs.refusal(each.id, problem).diagnostics
+            wrong += files.refusal(each.id, problem).diagnostics
     if wrong:
         raise StubsRefused(tuple(wrong))
-    return expectations
+    return stubs
 
 
 @contextmanager
@@ -115,10 +121,11 @@ class Mock:
     engine: Engine
     token: str | None
     health: Health
-    stubs: StubFiles
-    expectations: tuple[Compiled, ...] = ()
+    stub_files: StubFiles
+    stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
     def driver(self) -> Driver | None:
@@ -132,10 +139,10 @@ class Mock:
         loaded = load_document(document, settings, files)
         engine = Engine(loaded.contract, settings)
         health = Health(__version__, document=document)
-        stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded, settings)
+        stub_files = StubFiles(settings.stubs, document)
+        stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
+        return cls(document, settings, loaded, files, engine, token, health, stub_files, stubs, tuple(observers))
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -145,7 +152,7 @@ class Mock:
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         callbacks = Callbacks(self.settings.allow_callbacks)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
-        self._put_in_force(self.expectations)
+        self._put_in_force(self.stubs)
         app.router.routes.append(self._entrance(self.sessions))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
@@ -172,7 +179,7 @@ class Mock:
     def _admin(self, sessions: Sessions) -> BaseRoute:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
         began = time.time() - sessions.main.clock.now()
-        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), began)
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, began)
         return admin_mount(desk, Guard(self.token, frozenset(names)))
 
     async def _watch(self, stop: asyncio.Event) -> None:
@@ -181,16 +188,35 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched()}
+        return {Path(self.document).absolute(), *self.files.read_paths, *self.stub_files.watched()}
+
+    async def save(self, added: Sequence[Compiled]) -> SavedView:
+        """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
+        async with self._changing:
+            settings, contract = self.settings, self.loaded.contract
+            saved = await asyncio.to_thread(save, settings.stubs, self.document, contract, added)
+            await self._read_stubs()
+        skipped = [SkippedView(identity, reason) for identity, reason in saved.skipped.items()]
+        return SavedView(str(saved.file), list(saved.saved), skipped)
+
+    async def _read_stubs(self) -> None:
+        """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
+        with contextlib.suppress(StubsRefused, BadExpectation):
+            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings)
+            self._put_in_force(self.stubs)
 
     async def reload(self) -> None:
-        """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
+        """Read all files anew, aside, and serve them from the next message on; where one is broken, say so."""
+        async with self._changing:
+            await self._reload()
+
+    async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
         self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
-            self._take_over(loaded, expectations)
+            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
+            self._take_over(loaded, stubs)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -198,17 +224,17 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs) -> None:
         if self.sessions is not None:
             self.sessions.replace(loaded.contract)
-        self.loaded, self.expectations, self.health.problem = loaded, expectations, None
-        self._put_in_force(expectations)
+        self.loaded, self.stubs, self.health.problem = loaded, stubs, None
+        self._put_in_force(stubs)
 
-    def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
-        """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
-        if self.sessions is None or not (self.settings.stubs or expectations):
+    def _put_in_force(self, stubs: Stubs) -> None:
+        """Let the engine take over what files say; raises BadExpectation for names that the document lacks."""
+        if self.sessions is None or not self.settings.stubs:
             return
-        problem = self.sessions.replace_stubs(expectations).answer
+        problem = self.sessions.replace_stubs(stubs.expectations, stubs.credentials).answer
         if isinstance(problem, BadExpectation):
             raise problem
 

@@ -256,6 +256,18 @@ class Contract:
         return AddressBook([(route.path, route) for route in self.routes])
 
     @cached_property
+    def schemes(self) -> dict[str, Scheme]:
+        """Give the security schemes that anything asks for, by name."""
+        asked = [each.security for each in self.servers] + [each.security for each in self.operations]
+        return {scheme.name: scheme for alternatives in asked for one in alternatives for scheme in one}
+
+    @cached_property
+    def secret_names(self) -> frozenset[str]:
+        """Name the headers, query arguments and cookies that bring credentials, in lower case."""
+        shown = (Carrier.HEADER, Carrier.QUERY, Carrier.COOKIE)
+        return frozenset(each.parameter.lower() for each in self.schemes.values() if each.carrier in shown)
+
+    @cached_property
     def _operations_at(self) -> dict[str, tuple[Operation, ...]]:
         found: dict[str, list[Operation]] = {channel.name: [] for channel in self.channels}
         for operation in self.operations:

@@ -145,6 +145,28 @@ class BadExpectation(MockwsError):
 
 
 @dataclass(eq=False)
+class CannotSave(MockwsError):
+    """Expectations that cannot be saved as things are; nothing was written."""
+
+    message: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.advice}"
+
+
+@dataclass(eq=False)
+class CannotWrite(MockwsError):
+    """A file that cannot be written; what was there is still there."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file} cannot be written: {self.message}"
+
+
+@dataclass(eq=False)
 class TemplateFailed(MockwsError):
     """A template that failed over what it was handed; the script that it is in ends."""
 

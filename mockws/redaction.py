@@ -1,6 +1,6 @@
 """What nobody may read in a log, a journal or an answer: credentials. The scheme stays, the secret goes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import parse_qsl, urlencode
 
 MASK = "[redacted]"
@@ -11,13 +11,15 @@ SECRET_HEADERS = frozenset(
 SECRET_QUERY = frozenset({"token", "access_token", "api_key", "apikey", "key", "password", "secret"})
 
 
-def redacted_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Mask the values of headers that carry credentials; `Bearer abc` becomes `Bearer [redacted]`."""
-    return [(name, _masked(name, value)) for name, value in headers]
+def redacted_headers(headers: Iterable[tuple[str, str]], more: Collection[str] = frozenset()) -> list[tuple[str, str]]:
+    """Mask the values of headers that carry credentials; `Bearer abc` becomes `Bearer [redacted]`.
+
+    `more` has the names, in lower case, that a document uses for credentials of its own.
+    """
+    return [(name, MASK if name.lower() in more else _masked(name.lower(), value)) for name, value in headers]
 
 
 def _masked(name: str, value: str) -> str:
-    name = name.lower()
     if name == "sec-websocket-protocol":
         return ", ".join(redacted_subprotocols(part.strip() for part in value.split(",")))
     if name not in SECRET_HEADERS:
@@ -35,9 +37,9 @@ def redacted_subprotocols(offered: Iterable[str]) -> list[str]:
     return shown
 
 
-def redacted_query(query: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Mask query arguments that carry credentials."""
-    return [(name, MASK if name.lower() in SECRET_QUERY else value) for name, value in query]
+def redacted_query(query: Iterable[tuple[str, str]], more: Collection[str] = frozenset()) -> list[tuple[str, str]]:
+    """Mask query arguments that carry credentials; `more` is as for headers."""
+    return [(name, MASK if name.lower() in SECRET_QUERY or name.lower() in more else value) for name, value in query]
 
 
 def redacted_url(url: str) -> str:

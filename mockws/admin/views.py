@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -12,22 +12,23 @@ from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, 
 from mockws.codec import Frame, Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import LONGEST, Recorded, size_of
+from mockws.engine.search import is_valid
 from mockws.engine.send import Sent
 from mockws.engine.state import Connection
 from mockws.redaction import redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
 
 
-def connection_view(connection: Connection) -> ConnectionView:
-    """Show one connection; headers and query redacted."""
+def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> ConnectionView:
+    """Show one connection; headers and query redacted, those included whose names are the document's secrets."""
     return ConnectionView(
         id=connection.id,
         channel=connection.route.channels[0].name,
         channels=[channel.name for channel in connection.route.channels],
         address=connection.address,
         path_parameters=dict(connection.parameters),
-        query=_multi(redacted_query(connection.opening.query)),
-        headers=_multi(redacted_headers(connection.opening.headers)),
+        query=_multi(redacted_query(connection.opening.query, secrets)),
+        headers=_multi(redacted_headers(connection.opening.headers, secrets)),
         subprotocol=connection.subprotocol,
         groups=sorted(connection.groups),
         values=dict(connection.values),
@@ -91,7 +92,7 @@ def entries_json(entries: Iterable[Recorded], began: float) -> list[dict[str, An
 
 def validity(entry: Entry) -> bool | None:
     """Tell whether a message is one of the document's; None for what is no message."""
-    return entry.message is not None if entry.event == "message" and entry.direction == "in" else None
+    return is_valid(entry) if entry.event == "message" and entry.direction == "in" else None
 
 
 def _payload(frame: Frame | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def looked_at(root: Node, *, thorough: bool) -> Node:
 
 
 def _unread(name: str) -> bytes:
-    raise Unreadable("unread", "nothing has read it", name)
+    raise Unreadable("", "nothing has read it", name)  # never told
 
 
 @dataclass

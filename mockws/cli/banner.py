@@ -142,8 +142,10 @@ def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
 
 def _stub_lines(mock: Mock) -> Iterator[str]:
     if mock.settings.stubs:
-        yield f"expectations: {len(mock.expectations)} from {_listed(mock.settings.stubs)}"
-    for each in mock.stubs.notes[:3]:
+        yield f"expectations: {len(mock.stubs.expectations)} from {_listed(mock.settings.stubs)}"
+    if mock.stubs.credentials:
+        yield f"credentials are checked for: {_listed(dict.fromkeys(each.scheme for each in mock.stubs.credentials))}"
+    for each in mock.stub_files.notes[:3]:
         yield f"{escaped(str(each.place))}: {escaped(each.message)}"
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "routes": "List where clients can connect, and what answers what.",
     "fake": "Print messages that fit the document.",
     "send": "Let a running mock send a message.",
+    "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
 }
 

@@ -10,6 +10,8 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
+from mockws.expect.model import AcceptedCredential
+from mockws.expect.profile import Profile
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -139,7 +141,7 @@ class Unexpect:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Back to the beginning: expectations of files only, all counts anew, nothing remembered of any connection."""
+    """Back to the beginning: expectations and credentials of files only, all counts anew, nothing remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,42 @@ class PingCommand:
     connection: ConnectionId
 
 
+@dataclass(frozen=True, slots=True)
+class SetWeather:
+    """Put a fault profile in force on a channel."""
+
+    channel: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ClearWeather:
+    """Take the fault profile of a channel away, or all."""
+
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCredentials:
+    """Let handshakes bring these instead of what files list; None goes back to the files'."""
+
+    credentials: tuple[AcceptedCredential, ...] | None
+
+
 Command: TypeAlias = (
-    SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart | CloseCommand | FaultCommand | PingCommand
+    SendCommand
+    | Expect
+    | Unexpect
+    | Reset
+    | Fire
+    | Enter
+    | Restart
+    | CloseCommand
+    | FaultCommand
+    | PingCommand
+    | SetWeather
+    | ClearWeather
+    | SetCredentials
 )
 
 
@@ -207,6 +243,7 @@ class StubsReplaced:
 
     expectations: tuple[Compiled, ...]
     at: float = 0.0
+    credentials: tuple[AcceptedCredential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,16 @@ class Expected:
         moment = moment_of(connection, reading, frame, at)
         consumed = self._scripts.consume(connection.id, moment)
         if consumed is None:
-            rule = self.chooser.choose(self.book.candidates("message", _channels(connection, reading)), moment)
+            rule = self.chooser.choose(self.book.candidates("message", channels_of(connection, reading)), moment)
             consumed = (rule, self._scripts.start(rule, moment)) if rule is not None else None
         if consumed is None:
             return counting, None
         rule, (actions, entries) = consumed
         return counting, (actions, (_received(connection, reading, frame, at, rule), *entries))
+
+    def listener(self, connection: ConnectionId, moment: Moment) -> Rule | None:
+        """Give the expectation whose script waits for a message: it goes before all others."""
+        return self._scripts.listener(connection, moment)
 
     def closed(self, connection: Connection, event: Closed) -> Result:
         """Tell the others, where an expectation wants that."""
@@ -219,7 +223,8 @@ def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float)
     )
 
 
-def _channels(connection: Connection, reading: Reading) -> list[str]:
+def channels_of(connection: Connection, reading: Reading) -> list[str]:
+    """Name the channels that a message is on: its own, or where it is none of the document's, all that are there."""
     if reading.candidate is not None:
         return [reading.candidate.channel.name]
     return [channel.name for channel in connection.route.channels]

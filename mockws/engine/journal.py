@@ -6,6 +6,7 @@ A reader that asks for what has been dropped is told so, and never gets a result
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mockws.codec import Frame
 from mockws.engine.actions import Entry
@@ -95,9 +96,18 @@ class Journal:
         """Give the number of the oldest entry that is still known."""
         return self._kept[0].seq if self._kept else self.last + 1
 
-    def since(self, seq: int) -> Iterator[Recorded]:
-        """Give the entries after a number, oldest first."""
-        return (recorded for recorded in self._kept if recorded.seq > seq)
+    def since(self, seq: int, most: int | None = None) -> Iterator[Recorded]:
+        """Give the entries after a number, oldest first, at most so many; numbers have no gaps, so none is searched."""
+        count = max(0, min(self.last - seq, len(self._kept)))
+        most = count if most is None else min(most, count)
+        if count < len(self._kept) - count + most:  # they are nearer to the end than to the beginning
+            newest = [*islice(reversed(self._kept), count - most, count)]
+            return reversed(newest)
+        return iter([*islice(self._kept, len(self._kept) - count, len(self._kept) - count + most)])
+
+    def entry(self, seq: int) -> Entry | None:
+        """Give one entry by its number; none where it is not, or not any more."""
+        return self._kept[seq - self.first].entry if self._kept and self.first <= seq <= self.last else None
 
     def lost_since(self, seq: int) -> bool:
         """Tell whether entries after a number have been dropped."""

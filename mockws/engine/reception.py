@@ -167,13 +167,14 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
         all=candidates,
         structured=structured,
         textual=tuple(each for each in candidates if each.message.kind in (Kind.TEXT, Kind.LOOSE)),
-        binary=tuple(each for each in candidates if _takes_binary(each.message)),
+        binary=tuple(each for each in candidates if takes_binary(each.message)),
         elsewhere=_Elsewhere(contract, route).explain,
         index=_index(structured),
     )
 
 
-def _takes_binary(message: Message) -> bool:
+def takes_binary(message: Message) -> bool:
+    """Tell whether a binary frame may be this message."""
     return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
 
 

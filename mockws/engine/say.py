@@ -14,11 +14,12 @@ from mockws.engine.compose import Composer
 from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
 from mockws.engine.pace import Value
+from mockws.engine.replay import GROUP, after, missed
 from mockws.engine.send import merged
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
-from mockws.expect.model import Audience
+from mockws.expect.model import Audience, GroupNamed
 from mockws.expression import MISSING
 
 
@@ -67,13 +68,62 @@ class Sayer:
         audience = self._audience(scene)
         name, frame = self._payload(scene)
         if not audience:
-            scene.tell("undelivered", "no one is there to hear it", direction="out", message=name, frame=frame)
+            self._missed(scene, name, frame)
             return
         for _ in range(scene.step.action.duplicate):
             self._post(scene, audience, name, frame)
 
+    def _missed(self, scene: Scene, name: str | None, frame: Frame) -> None:
+        """Write down what nobody heard; whoever comes later may ask for it (`replay`)."""
+        note, where = "no one is there to hear it", self._where(scene, name)
+        address = scene.origin.address if scene.origin is not None else None
+        scene.tell(
+            "undelivered",
+            note,
+            direction="out",
+            message=name,
+            frame=frame,
+            channel=where,
+            address=address,
+            details=_details(scene),
+        )
+
+    def replay(self, scene: Scene) -> None:
+        """Say again what was said in a room while the client was away; raises TemplateFailed."""
+        step, connection = scene.step, scene.connection
+        assert connection is not None
+        group = step.action.of.group if isinstance(step.action.of, GroupNamed) else None
+        group = as_text(step.group(scene.context)) if step.group else group
+        since = step.json(scene.context) if step.json else step.action.since
+        found = missed(self._world.journal.since(0), connection, self._replayed(scene), group)
+        for recorded in after(found, None if since is UNSET else since, step.path):
+            entry = recorded.entry
+            assert entry.frame is not None
+            scene.actions.append(Send((connection.id,), entry.frame))
+            connection.sent += 1
+            scene.entries.append(
+                Entry(
+                    scene.at,
+                    "message",
+                    connection.id,
+                    entry.channel,
+                    connection.address,
+                    "out",
+                    entry.message,
+                    entry.frame,
+                    cause=f"{scene.cause} replays {recorded.seq}",
+                    expectation=scene.rule.id,
+                )
+            )
+
+    def _replayed(self, scene: Scene) -> str | None:
+        """Name the channel that is replayed: the one that is named, else the script's own."""
+        named = scene.step.action.of
+        channel = self._contract.channel(named) if isinstance(named, str) else self._channel(scene)
+        return channel.name if channel is not None else None
+
     def _post(self, scene: Scene, audience: Sequence[Connection], name: str | None, frame: Frame) -> None:
-        where, rule = self._where(scene, name), scene.rule.id
+        where, rule, details = self._where(scene, name), scene.rule.id, _details(scene)
         scene.actions.append(Send(tuple([each.id for each in audience]), frame))
         for each in audience:
             each.sent += 1
@@ -88,6 +138,7 @@ class Sayer:
                 frame,
                 cause=scene.cause,
                 expectation=rule,
+                details=details,
             )
             scene.entries.append(entry)
 
@@ -191,6 +242,14 @@ class Sayer:
             there = [each for each in there if group in each.groups]
         matcher = scene.step.audience
         return [each for each in there if matcher is None or not matcher.differences(facts_of(each))]
+
+
+def _details(scene: Scene) -> dict[str, Any]:
+    """Note the group that something is said to: a replay asks for it."""
+    to = getattr(scene.step.action, "to", None)
+    if not isinstance(to, Audience) or to.group is UNSET:
+        return {}
+    return {GROUP: as_text(scene.step.group(scene.context)) if scene.step.group else to.group}
 
 
 def _is(message: Message, frame: Frame) -> bool:

@@ -69,6 +69,7 @@ class Scripts:
             "set_state": self._set_state,
             "group": self._group,
             "remember": self._remember,
+            "replay": self._replay,
             "expect": self._expect,
             "ping": self._ping,
             "close": self._close,
@@ -106,15 +107,26 @@ class Scripts:
 
     def consume(self, connection: ConnectionId, moment: Moment) -> tuple[Rule, Result] | None:
         """Hand a message to the script that waits for it; None where none does."""
+        run = self._listener(connection, moment)
+        if run is None:
+            return None
+        cancelled = self._unwait(run)
+        run.moment = moment
+        actions, entries = self.go_on(run, moment.at)
+        return run.rule, ((*cancelled, *actions), entries)
+
+    def listener(self, connection: ConnectionId, moment: Moment) -> Rule | None:
+        """Give the expectation whose script waits for a message."""
+        run = self._listener(connection, moment)
+        return run.rule if run is not None else None
+
+    def _listener(self, connection: ConnectionId, moment: Moment) -> Run | None:
         for run in self._of.get(connection, ()):
             step = run.waits_for
             if step is None or moment.subject is None or step.message is None:
                 continue
             if not step.message.differences(moment.subject, moment.names, valid=moment.valid):
-                cancelled = self._unwait(run)
-                run.moment = moment
-                actions, entries = self.go_on(run, moment.at)
-                return run.rule, ((*cancelled, *actions), entries)
+                return run
         return None
 
     def cancel(self, connection: ConnectionId) -> list[Action]:
@@ -295,6 +307,10 @@ class Scripts:
         if scene.connection is not None:
             scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
         return self._changed(scene)
+
+    def _replay(self, _: Run, scene: Scene) -> bool:
+        self._sayer.replay(scene)
+        return True
 
     def _changed(self, scene: Scene) -> bool:
         """Show the steps after this one what has become of the connection."""

@@ -13,6 +13,7 @@ from mockws.address import filled, path_in
 from mockws.codec import Frame
 from mockws.contract import Channel, Message, Route
 from mockws.engine.events import ConnectionId, Opening, TimerId
+from mockws.engine.journal import Journal
 from mockws.errors import BadPath
 
 MAX_KEPT = 1000
@@ -133,7 +134,8 @@ class Kept:
 class World:
     """All connections of one session, found by id, by channel and by address."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.journal = Journal() if journal is None else journal
         self.connections: dict[ConnectionId, Connection] = {}
         self.leaving: dict[ConnectionId, Leaving] = {}
         self.kept: dict[TimerId, Kept] = {}

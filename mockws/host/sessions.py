@@ -16,6 +16,7 @@ from mockws.engine.events import Commanded, Expect, Reset, StubsReplaced, Unexpe
 from mockws.engine.tally import Tally
 from mockws.errors import NoSuchSession, SessionRefused
 from mockws.expect.expectation import Compiled
+from mockws.expect.model import AcceptedCredential
 from mockws.host.clock import Clock, Handle, MockClock
 from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
@@ -112,7 +113,7 @@ class Sessions:
         """Show a new world the expectations of files and of the plain admin API."""
         now = driver.clock.now()
         if self._stubs is not None:
-            driver.feed(StubsReplaced(self._stubs.expectations, now))
+            driver.feed(StubsReplaced(self._stubs.expectations, now, self._stubs.credentials))
         for compiled in self.main.driver.engine.expected.shared():
             driver.feed(Commanded(Expect(compiled, shared=True), now))
 
@@ -148,10 +149,10 @@ class Sessions:
         for each in self:
             each.driver.replace(contract)
 
-    def replace_stubs(self, expectations: tuple[Compiled, ...]) -> Outcome:
+    def replace_stubs(self, expectations: tuple[Compiled, ...], credentials: tuple[AcceptedCredential, ...]) -> Outcome:
         """Take over what files say, everywhere; the main world's answer tells whether that went well."""
-        self._stubs = StubsReplaced(expectations)
-        answers = [each.driver.feed(StubsReplaced(expectations, each.clock.now())) for each in self]
+        self._stubs = StubsReplaced(expectations, credentials=credentials)
+        answers = [each.driver.feed(StubsReplaced(expectations, each.clock.now(), credentials)) for each in self]
         return answers[0]
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from mockws.engine import events
 from mockws.engine.actions import ENDINGS, Close, Entry, HangUp, Send
 from mockws.engine.events import Fire
 from mockws.errors import DocumentRefused, MockwsError
+from mockws.links.stubs import Stubs
 from playing.exchange import Exchange, Step
 from playing.lines import (
     OUTCOMES,
@@ -62,7 +63,7 @@ def play(exchange: Exchange, document: Path, build: Callable[[Mock], Stage]) -> 
         return
     stage = build(mock)
     try:
-        problem = stage.expect(exchange.stubs).answer if exchange.stubs else None
+        problem = stage.expect(exchange.stubs).answer if exchange.stubs != Stubs() else None
         if problem is not None:
             raise PlayFailed(f"{exchange.file}: stubs: {problem}")
         Player(exchange, stage).play()
