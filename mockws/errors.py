@@ -109,6 +109,10 @@ class DocumentRefused(MockwsError):
         return str(self.diagnostics[0])
 
 
+class OverlayRefused(DocumentRefused):
+    """An overlay that is none, or does not go together with the document; the first diagnostic says why."""
+
+
 @dataclass(eq=False)
 class Unreachable(MockwsError):
     """There is no mock at a URL, or what is there does not speak as one."""

@@ -16,13 +16,13 @@ import pytest
 
 import generate_docs
 from mockws.admin.api import ENDPOINTS
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
+from mockws.host.entrance import ADMIN
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
 

@@ -5,6 +5,7 @@ way, and shared by all that refer to it. What is mended is what people write and
 `required: true` on a property, a Message used as a Schema, dangling references.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ VERBATIM = frozenset({"const", "enum", "default", "example", "examples", "discri
 MAPS = frozenset({"properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"})
 LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
 IDENTIFIERS = frozenset({"$id", "id", "$schema"})  # texts of these would move the base that references start from
+NOT_IN_A_URI = re.compile(r"[^A-Za-z0-9_.~/!$&'()*+,;=:@?-]")  # a validator reads `$ref` as a URI, and refuses others
 ANYTHING: Mapping[str, Any] = {}
 Identity = tuple[str, str]
 
@@ -77,7 +79,7 @@ class Definitions:
         known = self._names.get(node.identity)
         if known is not None:
             return known
-        name = base = node.key or "root"
+        name = base = NOT_IN_A_URI.sub("-", node.key) or "root"
         number = 1
         while name in self._owners:
             number += 1

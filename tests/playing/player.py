@@ -57,7 +57,7 @@ class PlayFailed(AssertionError):
 def play(exchange: Exchange, document: Path, build: Callable[[Mock], Stage]) -> None:
     """Play an exchange; raises PlayFailed, which names the file, the line, and what came instead."""
     try:
-        mock = Mock.of(str(document), exchange.settings)
+        mock = Mock.of(str(document), exchange.settings_beside(document))
     except MockwsError as refusal:
         _check_refusal(exchange, refusal)
         return
