@@ -241,6 +241,13 @@ EXAMPLES = [
         "/channels/~1c/publish/message/examples/0/payload",
     ),
     Case(
+        "asyncapi3-message-examples",
+        three("channels: {c: {address: /c, messages: {m: {examples: [1]}}}}\n"),
+        "[1]",
+        "[{payload: 1}]",
+        "/channels/c/messages/m/examples/0",
+    ),
+    Case(
         "asyncapi2-schema-default",
         payload_two("{type: string, default: 1}"),
         "default: 1",
