@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -39,6 +40,7 @@ from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
 from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
@@ -46,6 +48,7 @@ from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
 from mockws.redaction import Redaction
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
@@ -56,7 +59,11 @@ def load_document(
 ) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
+<<<<<<< HEAD
     With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
+=======
+    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
+>>>>>>> main
     """
     files = files or document_files(path, settings)
     options = Options(
@@ -146,6 +153,7 @@ class Mock:
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
     admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
@@ -159,13 +167,26 @@ class Mock:
         remote = RemoteFiles(settings.allow_remote_refs)
         files = document_files(document, settings, remote)
         loaded = load_document(document, settings, files)
-        engine = Engine(loaded.contract, settings)
+        dictionaries = DictionaryFiles(settings.dictionary)
+        engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
         health = Health(__version__, document=document)
         stub_files = StubFiles(settings.stubs, document)
         stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
-        observed = tuple(observers)
-        return cls(document, settings, loaded, files, engine, token, health, stub_files, remote, stubs, observed)
+        return cls(
+            document,
+            settings,
+            loaded,
+            files,
+            engine,
+            token,
+            health,
+            stub_files,
+            remote,
+            stubs,
+            tuple(observers),
+            dictionaries=dictionaries,
+        )
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -174,6 +195,8 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         callbacks = Callbacks(self.settings.allow_callbacks)
+        if self.settings.seed is None:  # the mock's clock begins now
+            self.engine.world.making.epoch = datetime.now(UTC)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
         self._put_in_force(self.stubs)
         app.router.routes.append(self._entrance(self.sessions))
@@ -211,7 +234,8 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stub_files.watched()}
+        files = (*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths)
+        return {Path(self.document).absolute(), *files}
 
     async def save(self, added: Sequence[Compiled]) -> SavedView:
         """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
@@ -239,7 +263,8 @@ class Mock:
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
             stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
-            self._take_over(loaded, stubs)
+            manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
+            self._take_over(loaded, stubs, manner)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -247,9 +272,9 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, stubs: Stubs) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs, manner: Manner) -> None:
         if self.sessions is not None:
-            self.sessions.replace(loaded.contract)
+            self.sessions.replace(loaded.contract, manner)
         self.loaded, self.stubs, self.health.problem = loaded, stubs, None
         self._put_in_force(stubs)
 

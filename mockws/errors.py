@@ -47,6 +47,7 @@ class CannotFake(MockwsError):
     """No value that fits the schema could be made."""
 
     reason: str
+    proven: bool = False  # that nothing fits; else it is only that none was found within the bounds
 
     def __str__(self) -> str:
         return f"no value can be made for this schema: {self.reason}"
@@ -204,7 +205,7 @@ class SessionRefused(MockwsError):
 
 @dataclass(eq=False)
 class StubsRefused(MockwsError):
-    """Stub files that cannot be taken over; what was in force stays so."""
+    """Stub files, or dictionaries, that cannot be taken over; what was in force stays so."""
 
     diagnostics: tuple[Diagnostic, ...]
 

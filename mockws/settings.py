@@ -70,7 +70,13 @@ class Settings:
     push: str | None = option(
         None, "Send unasked: `open` once per connection, or a duration such as 3s.", unit="push", group="Answers"
     )
-    seed: int = option(0, "Seed of all that is made up.", group="Answers")
+    seed: int | None = option(
+        None, "Seed of all that is made up; with one, dates count from a fixed day.", group="Answers"
+    )
+    locale: str = option("en_US", "Language and country of names, words and addresses in fakes.", group="Answers")
+    dictionary: tuple[str, ...] = option(
+        (), "File of values for fields, which fakes take them from (repeatable).", unit="list", group="Answers"
+    )
     dynamic: bool = option(False, "Prefer fakes to the document's examples.", group="Answers")
     infer: bool = option(True, "Answer by convention where the document declares no reply.", group="Answers")
     carry: bool = option(True, "Carry identifiers from a request into its answer.", group="Answers")
@@ -131,8 +137,23 @@ class Settings:
     ssl_certfile: str | None = option(None, "Certificate file, for wss.")
     ssl_keyfile: str | None = option(None, "Key file, for wss.")
 
+    @property
+    def chance(self) -> int:
+        """Give the seed that is used: without one of the user's own the same each time."""
+        return self.seed or 0
+
 
 OPTIONS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}
+
+
+KINDS: Mapping[str, type] = {
+    "int": int,
+    "int | None": int,
+    "float": float,
+    "bool": bool,
+    "bool | None": bool,
+    "tuple[str, ...]": tuple,
+}
 
 
 def kind_of(option: Field[Any]) -> type:

@@ -312,7 +312,8 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", ".ci/run"]
+    "name",
+    ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", "scripts/jsonschema-suite", ".ci/run"],
 )
 def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

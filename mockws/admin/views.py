@@ -57,7 +57,8 @@ def sent_view(sent: Sent) -> SentView:
 
 
 def violation_view(violation: Violation) -> ViolationView:
-    return ViolationView(violation.pointer, violation.message, violation.schema_pointer)
+    location = str(violation.place) if violation.place is not None else UNSET
+    return ViolationView(violation.pointer, violation.message, violation.schema_pointer, location)
 
 
 @dataclass(frozen=True)

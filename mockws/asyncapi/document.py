@@ -206,6 +206,7 @@ class Document:
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
+    thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:

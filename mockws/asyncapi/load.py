@@ -37,7 +37,11 @@ class Options:
     topics: bool | None = None
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
+<<<<<<< HEAD
     thorough: bool = False  # look also at what is of no use to a mock, and tell what is only recommended
+=======
+    thorough: bool = False  # also look for schemas that no message can be made of
+>>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file)
+    document = Document(entry, read_file, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline, thorough=options.thorough)

@@ -4,10 +4,12 @@ Which dialect a `schemaFormat` means is decided here, and what is done about a s
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from mockws.asyncapi.definitions import Definitions
 from mockws.asyncapi.document import Document, Node
+from mockws.diagnostic import Place
 from mockws.errors import BrokenSchema
 from mockws.schema.schema import Draft, Schema
 from mockws.schema.violations import shown
@@ -70,11 +72,25 @@ class Schemas:
         named = Draft.of(node.value, draft)
         for _ in range(MAX_REPAIRS):
             try:
-                return Schema(document, draft=named)
+                return self._tried(Schema(document, draft=named, locate=partial(self._locate, node)), node)
             except BrokenSchema as problem:
                 self._tell(node, problem)
                 document = without(document, parse(problem.pointer))
         return Schema(True)
+
+    def _locate(self, root: Node, pointer: str) -> tuple[str, Place]:
+        """Tell where in its file a place of a copy was written."""
+        origin = self._definitions.origin(root, pointer)
+        return origin.pointer, origin.place
+
+    def _tried(self, schema: Schema, node: Node) -> Schema:
+        """Report a schema that no message can be made of, where a document is looked through and not served."""
+        problem = schema.why_not_faked if self.document.thorough else None
+        if problem is not None and problem.proven:
+            node.warn("unsatisfiable-schema", str(problem), "no message fits it: mend what contradicts itself")
+        elif problem is not None:
+            node.warn("cannot-fake", str(problem), "give the message an example, or ask for less")
+        return schema
 
     def _tell(self, root: Node, problem: BrokenSchema) -> None:
         """Report a broken keyword where it stands, unless the official schema has told of it already."""

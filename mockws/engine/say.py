@@ -36,6 +36,7 @@ class Scene:
     value: Value | UnsetType = UNSET  # of a stream's sequence
     actions: list[Action] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    note: str = ""  # on what is said
 
     def result(self) -> Result:
         return tuple(self.actions), tuple(self.entries)
@@ -65,7 +66,7 @@ class Sayer:
 
     def say(self, scene: Scene) -> None:
         """Say one step's payload to whom it is for; raises TemplateFailed, CannotFake, UnknownName."""
-        audience = self._audience(scene)
+        audience, scene.note = self._audience(scene), ""
         name, frame = self._payload(scene)
         if not audience:
             self._missed(scene, name, frame)
@@ -96,7 +97,7 @@ class Sayer:
         group = as_text(step.group(scene.context)) if step.group else group
         since = step.json(scene.context) if step.json else step.action.since
         found = missed(self._world.journal.since(0), connection, self._replayed(scene), group)
-        for recorded in after(found, None if since is UNSET else since, step.path):
+        for recorded in after(found, None if since is UNSET else since, step.path, self._world.making.epoch):
             entry = recorded.entry
             assert entry.frame is not None
             scene.actions.append(Send((connection.id,), entry.frame))
@@ -136,6 +137,7 @@ class Sayer:
                 "out",
                 name,
                 frame,
+                note=scene.note,
                 cause=scene.cause,
                 expectation=rule,
                 details=details,
@@ -166,6 +168,8 @@ class Sayer:
         step, action = scene.step, scene.step.action
         channel = self._channel(scene)
         message = self._message(action.message, channel)
+        if action.generate == "invalid":
+            return self._broken(scene, message)
         example = action.example if action.example is not UNSET else None
         said = self._composer.fake(message, scene.connection) if action.generate else None
         said = said or self._composer.say(message, scene.connection, example)
@@ -176,6 +180,13 @@ class Sayer:
         if action.validate and message.kind is not Kind.BINARY:
             _check(message, value)
         return message.name, encode(value, message.kind)
+
+    def _broken(self, scene: Scene, message: Message) -> tuple[str, Frame]:
+        """Say a message that breaks its schema; nothing is filled in that could mend it, but what is asked for."""
+        said = self._composer.invalid(message, scene.connection)
+        overrides = scene.step.overrides(scene.context) if scene.step.overrides else scene.step.action.with_
+        scene.note = said.source
+        return message.name, encode(merged(said.value, overrides) if overrides else said.value, message.kind)
 
     def _judged(self, scene: Scene, frame: Frame) -> tuple[str | None, Frame]:
         """What is said as it is written is one of the messages that the mock may send there."""

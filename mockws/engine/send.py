@@ -148,7 +148,8 @@ class Sender:
         for room in _rooms(there, channels) or [_Room(channels, {})]:  # what nobody hears is judged all the same
             letter = self._letter(command, said, room)
             reason = self._unknown(letter)
-            refusal = self._refusal(letter) if command.validate and not reason else None
+            checked = command.validate and command.generate != "invalid"
+            refusal = self._refusal(letter) if checked and not reason else None
             if refusal is not None:
                 return (), (), replace(refusal, skipped=tuple(skipped))
             if command.to.connection is None:  # who is named hears it, whatever room the message is for
@@ -160,7 +161,7 @@ class Sender:
         return self._posted(command, letters, skipped, at)
 
     def _posted(
-        self, command: SendCommand, letters: Iterable[_Letter], skipped: Sequence[tuple[str, str]], at: float
+        self, command: SendCommand, letters: Sequence[_Letter], skipped: Sequence[tuple[str, str]], at: float
     ) -> Result:
         actions: list[Deed] = []
         entries: list[Entry] = []
@@ -176,7 +177,9 @@ class Sender:
         reached = tuple(each.connection for each in entries if each.connection is not None)
         if not reached:
             return (), (), Sent((), tuple(skipped), (), _nobody(command, skipped), 409)
-        return tuple(actions), tuple(entries), Sent(reached, tuple(skipped))
+        broken = letters[0].said if command.generate == "invalid" else None
+        violations = broken.message.payload.violations(broken.value) if broken is not None else ()
+        return tuple(actions), tuple(entries), Sent(reached, tuple(skipped), violations)
 
     def _said(self, command: SendCommand, message: Message) -> Said:
         """Make what a message says, with what was handed in merged over it; raises UnknownName, CannotFake.
@@ -190,7 +193,8 @@ class Sender:
         examples = message.valid_examples if not self.composer.dynamic else ()
         if command.generate or not (command.example or examples):
             self.world.turns[message.name] = turn + 1
-            said = self.composer.fake(message, None, turn=turn)
+            make = self.composer.invalid if command.generate == "invalid" else self.composer.fake
+            said = make(message, None, turn=turn)
         else:
             said = self.composer.say(message, None, command.example)
         return Said(message, merged(said.value, command.overrides), said.source) if command.overrides else said
@@ -198,6 +202,8 @@ class Sender:
     def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
         if said is None:
             return _Letter(room, *self._as_given(command, room.channels))
+        if command.generate == "invalid":  # nothing is filled in that could mend it
+            return _Letter(room, said, self.composer.frame(said))
         free = {k: v for k, v in room.parameters.items() if not _is_set(room.channels, k, command.overrides)}
         said = self.composer.placed(said, room.channels, free)
         return _Letter(room, said, self.composer.frame(said))

@@ -70,3 +70,17 @@ class DocumentFiles:
         except OSError as problem:
             reason = "it is a folder" if problem.errno == errno.EISDIR else (problem.strerror or str(problem)).lower()
             raise Unreadable("unreadable", f"the file cannot be read: {reason}", name) from None
+
+
+def content_of(path: Path) -> bytes:
+    """Read a file within the reader's own limit; raises Unreadable."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(DEFAULT.size + 1)
+    except FileNotFoundError:
+        raise Unreadable("missing", "there is no such file", str(path)) from None
+    except OSError as problem:
+        raise Unreadable("unreadable", f"the file cannot be read: {problem.strerror}", str(path)) from None
+    if len(content) > DEFAULT.size:
+        raise Unreadable("too_large", f"the file is larger than {DEFAULT.size >> 20} MiB", str(path))
+    return content
