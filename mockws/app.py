@@ -59,11 +59,7 @@ def load_document(
 ) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-<<<<<<< HEAD
     With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
-=======
-    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
->>>>>>> main
     """
     files = files or document_files(path, settings)
     options = Options(

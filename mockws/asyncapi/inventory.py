@@ -27,8 +27,6 @@ class Onlooker(Document):
     Where it is not thorough, no file is opened for the sake of what nothing uses.
     """
 
-    thorough: bool = False
-
     def target(self, node: Node, reference: str) -> Node | None:
         try:
             return super().target(node, reference)
@@ -38,12 +36,12 @@ class Onlooker(Document):
             return None
 
 
-def looked_at(root: Node, *, thorough: bool) -> Node:
+def looked_at(root: Node) -> Node:
     """Give the top node as rules look at it."""
     document = root.document
     shared = {each.name: getattr(document, each.name) for each in fields(document)}
-    read_file = document.read_file if thorough else _unread
-    return replace(root, document=Onlooker(**{**shared, "read_file": read_file}, thorough=thorough))
+    read_file = document.read_file if document.thorough else _unread
+    return replace(root, document=Onlooker(**{**shared, "read_file": read_file}))
 
 
 def _unread(name: str) -> bytes:

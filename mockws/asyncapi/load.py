@@ -37,11 +37,7 @@ class Options:
     topics: bool | None = None
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
-<<<<<<< HEAD
-    thorough: bool = False  # look also at what is of no use to a mock, and tell what is only recommended
-=======
-    thorough: bool = False  # also look for schemas that no message can be made of
->>>>>>> main
+    thorough: bool = False  # look also for what takes long, at what is of no use to a mock, and tell recommendations
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     document = Document(entry, read_file, thorough=options.thorough)
     try:
         outline = _outline(document, options)
-        check_outline(outline, thorough=options.thorough)
+        check_outline(outline)
         contract = _contract(document, outline, options)
     except Unreadable as problem:
         raise DocumentRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None

@@ -161,18 +161,7 @@ def _example(node: Node, payload: Schema, kind: Kind) -> Example | None:
     if not isinstance(node.value, dict) or "payload" not in node.value:
         return None  # an example of headers only (2.x and 3.x allow it): nothing that a WebSocket could carry
     value = node.value["payload"]
-<<<<<<< HEAD
     return Example(node.text("name"), value, valid=kind is Kind.BINARY or payload.accepts(value))
-=======
-    violations = () if kind is Kind.BINARY else payload.violations(value, limit=1)
-    if violations:
-        at = node.raw("payload") or node
-        advice = "it is never sent of the mock's own accord; mend the example or the schema"
-        where = f" (schema: {violations[0].place})" if violations[0].place else ""
-        told = f"the example of {message.text('name') or message.key} does not fit its schema: {violations[0]}{where}"
-        at.broken_rule("message-examples", told, advice)
-    return Example(node.text("name"), value, valid=not violations)
->>>>>>> main
 
 
 def description_of(node: Node) -> str:

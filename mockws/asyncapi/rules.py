@@ -27,7 +27,7 @@ RULES = (
 )
 
 
-def check_outline(outline: Outline, *, thorough: bool) -> None:
+def check_outline(outline: Outline) -> None:
     """Report what is questionable about a document that could be read.
 
     What is thorough follows also references of parts that nothing uses to other files, and tells what is recommended.
@@ -37,11 +37,11 @@ def check_outline(outline: Outline, *, thorough: bool) -> None:
         if not channel.messages and not _names_messages(node):
             node.warn("channel-messages", f"channel {channel.name} has no messages: any payload goes")
     _check_servers(outline)
-    inventory = Inventory(looked_at(outline.root, thorough=thorough), outline.schemas)
+    inventory = Inventory(looked_at(outline.root), outline.schemas)
     for node in inventory.doubtful:
         node.document.target(node, str(node.reference))
     judge(RULES, inventory)
-    if thorough:
+    if outline.root.document.thorough:
         for node in inventory.leading_elsewhere:
             node.document.target(node, str(node.reference))
         judge(rules_advice.RULES, inventory)

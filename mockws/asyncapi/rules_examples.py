@@ -43,7 +43,8 @@ def _misfit(inventory: Inventory, message: Node, example: Node) -> Iterator[Find
         return
     if "payload" in example.value:
         for violation in _broken(inventory, message, example.value["payload"]):
-            told = f"the example of {whose} does not fit its schema: {violation}"
+            where = f" (schema: {violation.place})" if violation.place else ""
+            told = f"the example of {whose} does not fit its schema: {violation}{where}"
             yield Finding(example.raw("payload") or example, told, NEVER_SENT)
     if "headers" in example.value:
         described = message.get("headers")
