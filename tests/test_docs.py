@@ -38,7 +38,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
 REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
-TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py")
+TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from mockws.asyncapi.document import Node
 from mockws.asyncapi.inventory import Inventory, elements_of
-from mockws.asyncapi.parts import frame_kind
 from mockws.asyncapi.rule import Finding, Rule
-from mockws.codec import Kind
+from mockws.asyncapi.wires import Wires
 from mockws.diagnostic import Severity
 from mockws.schema.schema import Schema
 from mockws.schema.violations import Violation
@@ -55,10 +54,9 @@ def _misfit(inventory: Inventory, message: Node, example: Node) -> Iterator[Find
 
 
 def _broken(inventory: Inventory, message: Node, value: Any) -> tuple[Violation, ...]:
-    payload = inventory.schemas.of(message.get("payload"), message.text("schemaFormat"))
     content_type = message.text("contentType") or inventory.root.text("defaultContentType") or None
-    # An example of what is binary is a text that stands for bytes.
-    return () if frame_kind(content_type, payload) is Kind.BINARY else payload.violations(value, limit=1)
+    wire = Wires(inventory.schemas).of(message.get("payload"), content_type, message)
+    return wire.violations(wire.meant(value))
 
 
 def defaults(inventory: Inventory) -> Iterator[Finding]:

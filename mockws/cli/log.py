@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mockws.cli.writer import Writer, descriptor_of
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import Redaction, redacted_url
@@ -107,8 +107,12 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {frame[:32].hex()}"
+    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {_shown(frame)}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def _shown(frame: bytes) -> str:
+    return encode_json(frame.value) if isinstance(frame, Packed) else frame[:32].hex()
 
 
 class JsonLines(logging.Formatter):
