@@ -60,7 +60,7 @@ def load_document(
 ) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
+    With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
     files = files or document_files(path, settings)
     options = Options(

@@ -36,7 +36,7 @@ OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--r
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
-REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
+REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made

@@ -196,10 +196,6 @@ class Node:
         """Report what the specification forbids; the mock goes on without it."""
         self.say(Severity.ERROR, code, message, advice, once=once)
 
-    def broken_rule(self, rule: str, message: str, advice: str = "", *, once: str = "") -> None:
-        """Report a broken rule that AsyncAPI's own parser has, under its code for the major version."""
-        self.error(f"asyncapi{self.document.major}-{rule}", message, advice, once=once)
-
 
 @dataclass
 class Document:

@@ -38,7 +38,7 @@ class Options:
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
     protoc: Protoc | None = None  # none: schemas of Protobuf are not read
-    thorough: bool = False  # also look for schemas that no message can be made of
+    thorough: bool = False  # look also for what takes long, at what is of no use to a mock, and tell recommendations
 
 
 @dataclass(frozen=True, slots=True)
