@@ -35,6 +35,10 @@ class Throttle:
 
     def admits(self, category: str, limit: int) -> bool:
         """Tell whether one more line may be said now."""
+        flow = self._flows.get(category)
+        if flow is not None and flow.suppressed:  # until the window is over and the others are told of it
+            flow.suppressed += 1
+            return False
         with self._lock:
             flow = self._flows.setdefault(category, Flow(limit))
             if self._clock() - flow.began >= WINDOW and not flow.suppressed:

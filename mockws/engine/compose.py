@@ -18,26 +18,25 @@ from mockws.expression import MISSING, Expression, with_value
 from mockws.schema.schema import MISSING as NOTHING
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """The message that is answered."""
 
     message: Message
     value: Any
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A message of the document, with what it says."""
 
     message: Message
     value: Any
     source: str  # example NAME | example | fake | admin
     example: Example | None = None  # where the value is this example's, untouched
+    name: str | None = None  # of the example that this is made of, untouched or filled in
 
-    @property
-    def example_name(self) -> str | None:
-        """Name the example that this is made of, untouched or filled in."""
-        kind, _, name = self.source.partition(" ")
-        return name or None if kind == "example" else None
+    def with_value(self, value: Any) -> "Said":
+        """Say something else instead, if it is something else."""
+        return self if value is self.value else Said(self.message, value, self.source, None, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ class Composer:
 
     def answer(self, replies: Sequence[Message], request: Request, connection: Connection) -> Said:
         """Choose among possible replies and fill the chosen one in; raises CannotFake."""
-        said = self._wished(replies, connection)
-        if said is None and not self._prefers_fakes(connection):
+        said = self._wished(replies, connection) if connection.example is not None else None
+        if said is None and request.message.examples and not self._prefers_fakes(connection):
             said = _paired(replies, request)
         return self.filled(said or self.say(replies[0], connection), request, connection)
 
@@ -62,7 +61,7 @@ class Composer:
         """Say a message of the mock's own accord: the named example, else the first valid one, else a fake."""
         if example is not None:
             return _exemplary(message, next(each for each in message.examples if each.name == example))
-        wished = self._wished((message,), connection) if connection else None
+        wished = self._wished((message,), connection) if connection and connection.example is not None else None
         if wished:
             return wished
         if message.valid_examples and not self._prefers_fakes(connection):
@@ -95,18 +94,23 @@ class Composer:
 
     def filled(self, said: Said, request: Request, connection: Connection) -> Said:
         """Fill in what identifies this exchange: the correlation id, and identifiers that request and reply share."""
-        value = _with_correlation(said, request, connection)
+        value = said.value
+        if request.message.correlation is not None:
+            value = _with_correlation(said, request, connection)
         if self.carry and isinstance(value, dict) and isinstance(request.value, dict):
             value = self._carried(said.message, value, request)
-        return said if value is said.value else Said(said.message, value, said.source)
+        return said.with_value(value)
 
     def _carried(self, message: Message, value: dict[str, Any], request: Request) -> Any:
         """Carry identifiers over: all of them where the whole still fits its schema, else each that fits."""
         names = self._identifiers(request.message, message)
-        pieces = {name: request.value[name] for name in names if name in request.value}
-        filled = {**value, **pieces}
-        if filled == value or message.payload.accepts(filled):
-            return value if filled == value else filled
+        given = request.value
+        pieces = {name: given[name] for name in names if name in given}
+        filled = value | pieces
+        if filled == value:
+            return value
+        if message.payload.accepts(filled):
+            return filled
         for name, piece in pieces.items():
             value = _filled(message, value, (name,), piece)
         return value
@@ -123,8 +127,6 @@ class Composer:
 
     def _wished(self, replies: Sequence[Message], connection: Connection) -> Said | None:
         """The URL may name an example for one connection: `?__example=NAME`."""
-        if connection.example is None:
-            return None
         found = ((message, each) for message in replies for each in message.valid_examples)
         return next((_exemplary(message, each) for message, each in found if each.name == connection.example), None)
 
@@ -141,7 +143,7 @@ class Composer:
                 value = _filled_with_text(said.message, value, location.tokens, text)
             elif name in said.message.properties:
                 value = _filled_with_text(said.message, value, (name,), text)
-        return said if value is said.value else Said(said.message, value, said.source)
+        return said.with_value(value)
 
 
 def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:
@@ -151,7 +153,8 @@ def _has_place(message: Message, value: dict[str, Any], location: Expression) ->
 
 
 def _exemplary(message: Message, example: Example) -> Said:
-    return Said(message, example.payload, f"example {example.name}".strip(), example)
+    name = example.name
+    return Said(message, example.payload, f"example {name}" if name else "example", example, name or None)
 
 
 def _broken_example(message: Message) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Route
-from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -198,7 +198,10 @@ class Engine:
             return Outcome(event)
         reception = self._receptions[connection.route]
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
-        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        for action in actions:
+            if type(action) in ENDS:
+                return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        return Outcome(event, actions, entries)
 
     def _ponged(self, event: Ponged) -> Outcome:
         connection = self.world.connections.get(event.connection)

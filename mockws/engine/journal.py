@@ -3,9 +3,10 @@
 A reader that asks for what has been dropped is told so, and never gets a result that merely looks complete.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mockws.codec import Frame
 from mockws.engine.actions import Entry
@@ -33,8 +34,8 @@ class Journal:
         self._most = entries
         self._room = size
         self._size = 0
-        self._kept: deque[Recorded] = deque()
-        self._mentions: Counter[ConnectionId] = Counter()
+        self._kept: deque[Entry] = deque()  # numbered without gaps: the newest is `last`
+        self._mentions: dict[ConnectionId | None, int] = {}  # the number of the newest entry of a connection
         self._known: dict[ConnectionId, Facts] = {}
         self.last = 0  # the number of the newest entry
         self.dropped = 0
@@ -42,20 +43,16 @@ class Journal:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def add(self, entries: Iterable[Entry]) -> tuple[Recorded, ...]:
+    def add(self, entries: Iterable[Entry]) -> None:
         """Write entries down; the oldest go where there is no room."""
-        written = []
+        kept, mentions = self._kept, self._mentions
         for entry in entries:
             self.last += 1
-            recorded = Recorded(self.last, entry)
-            self._kept.append(recorded)
-            self._size += weight(entry)
-            if entry.connection is not None:
-                self._mentions[entry.connection] += 1
-            written.append(recorded)
-        while self._kept and (len(self._kept) > self._most or self._size > self._room):
+            kept.append(entry)
+            self._size += OVERHEAD + size_of(entry.frame)
+            mentions[entry.connection] = self.last
+        while len(kept) > self._most or (self._size > self._room and kept):
             self._drop()
-        return tuple(written)
 
     def know(self, facts: Facts) -> None:
         """Keep what is known of a connection that is gone, for as long as there are entries of it."""
@@ -72,15 +69,13 @@ class Journal:
         return self._known.get(connection)
 
     def _drop(self) -> None:
-        entry = self._kept.popleft().entry
-        self._size -= weight(entry)
+        number, entry = self.first, self._kept.popleft()
+        self._size -= OVERHEAD + size_of(entry.frame)
         self.dropped += 1
-        if entry.connection is None:
-            return
-        self._mentions[entry.connection] -= 1
-        if not self._mentions[entry.connection]:
+        if self._mentions[entry.connection] == number:
             del self._mentions[entry.connection]
-            self.forget(entry.connection)
+            if entry.connection is not None:
+                self.forget(entry.connection)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
@@ -93,11 +88,15 @@ class Journal:
     @property
     def first(self) -> int:
         """Give the number of the oldest entry that is still known."""
-        return self._kept[0].seq if self._kept else self.last + 1
+        return self.last - len(self._kept) + 1
 
     def since(self, seq: int) -> Iterator[Recorded]:
         """Give the entries after a number, oldest first."""
-        return (recorded for recorded in self._kept if recorded.seq > seq)
+        skipped = max(seq - self.first + 1, 0)
+        return (
+            Recorded(number, entry)
+            for number, entry in enumerate(islice(self._kept, skipped, None), self.first + skipped)
+        )
 
     def lost_since(self, seq: int) -> bool:
         """Tell whether entries after a number have been dropped."""
@@ -117,4 +116,5 @@ def size_of(frame: Frame | None) -> int:
     """Give the size of a payload in bytes, as it is on the wire."""
     if frame is None:
         return 0
-    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode("utf-8"))
+    # Both have `isascii`; bytes that are not ASCII are as many as they are.
+    return len(frame) if frame.isascii() or isinstance(frame, bytes) else len(frame.encode("utf-8"))

@@ -108,7 +108,7 @@ class Pusher:
             return (), (entry,)
         said = self._composer.placed(said, (channel,), connection.parameters)
         cause = f"pushed by {feed.operation.name} ({said.source})"
-        frame, example = self._composer.frame(said), said.example_name
+        frame, example = self._composer.frame(said), said.name
         return send_to((connection,), frame, message, channel, at, cause=cause, example=example)
 
 

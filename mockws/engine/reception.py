@@ -30,7 +30,7 @@ class Candidate:
     plan: Plan
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What a frame turned out to be: a message, or what is wrong with it."""
 
     value: Any
@@ -72,7 +72,7 @@ class Reception:
         else:
             fitting = [each for each in self._indexed(value) if each.message.payload.accepts(value)]
             if fitting:
-                return _best(fitting, value)
+                return Reading(value, fitting[0]) if len(fitting) == 1 else _best(fitting, value)
             texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
         fitting = [each for each in texts if each.message.payload.accepts(frame)]
         return _best(fitting, frame) if fitting else self._invalid(value, frame)
@@ -119,8 +119,6 @@ class Reception:
 
 def _best(fitting: Sequence[Candidate], value: Any) -> Reading:
     """The most specific that fits: most required properties, then most known ones present, then the first declared."""
-    if len(fitting) == 1:
-        return Reading(value, fitting[0])
     keys = value.keys() if isinstance(value, dict) else frozenset()
 
     def specificity(candidate: Candidate) -> tuple[int, int]:

@@ -40,7 +40,8 @@ class Tally:
             self.events[entry.event] += 1
             if entry.event == "message":
                 self.messages[entry.channel, entry.direction, entry.message, entry.outcome] += 1
-                self._see_example(entry)
+                if entry.example is not None or (self._examples and entry.direction == "in"):
+                    self._see_example(entry)
             elif entry.event == "close":
                 self.closed[entry.code] += 1
             elif entry.event == "open" and isinstance(outcome.event, Connected):
@@ -53,7 +54,7 @@ class Tally:
             return
         if entry.example is not None:
             self.examples[entry.channel, entry.message, entry.example] += 1
-        elif entry.direction == "in" and (entry.channel, entry.message) in self._examples:
+        elif (entry.channel, entry.message) in self._examples:
             self._see_received(entry, (entry.channel, entry.message))
 
     def _see_received(self, entry: Entry, key: Key) -> None:
@@ -62,6 +63,8 @@ class Tally:
         for example in [each for each in self._examples[key] if covers(value, each.payload)]:
             self.examples[*key, example.name] += 1
             self._examples[key].remove(example)
+        if not self._examples[key]:
+            del self._examples[key]
 
     def add(self, other: "Tally") -> None:
         """Count what another one has counted, too."""

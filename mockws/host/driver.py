@@ -10,7 +10,6 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.actions import (
     Accept,
-    Action,
     CancelTimer,
     Close,
     HangUp,
@@ -134,7 +133,11 @@ class Driver:
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""
-        self.feed(Received(connection, frame, self.clock.now()))
+        outcome = self.engine.step(Received(connection, frame, self.clock.now()))
+        for action in outcome.actions:  # as `feed` does: this is the way that has to be short
+            self._doing[type(action)](action)
+        for observe in self._observers:
+            observe(outcome)
 
     def ponged(self, connection: ConnectionId, payload: bytes) -> None:
         """Tell the engine of a pong."""
@@ -161,13 +164,10 @@ class Driver:
         """Let the engine decide on one event, and carry the decision out."""
         outcome = self.engine.step(event)
         for action in outcome.actions:
-            self._do(action)
+            self._doing[type(action)](action)
         for observe in self._observers:
             observe(outcome)
         return outcome
-
-    def _do(self, action: Action) -> None:
-        self._doing[type(action)](action)
 
     def _refuse(self, action: Refuse) -> None:
         self._peers[action.connection].refuse(action.status, action.body, action.headers, action.media_type)

@@ -24,7 +24,7 @@ NO_STATUS = 1005  # 7.1.5: what a close frame without a code means
 LARGEST_CONTROL = 125  # 5.5
 MAX_FRAGMENTS = 1024  # of one message
 TURN = 64  # frames that are read before somebody else has his turn
-# What a close frame may say (7.4, and the registry): 1004 to 1006 and 1015 are never sent, up to 2999 nothing is defined.
+# What a close frame may say (7.4, and the registry): 1004 to 1006 and 1015 are never sent, others not defined yet.
 CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 SHORT = {
     opcode: tuple(bytes((FIN | opcode, size)) for size in range(LARGEST_CONTROL + 1))
