@@ -3,6 +3,8 @@
 Everything that chooses an answer is here. This file does not know about sockets, clocks or HTTP.
 """
 
+from collections.abc import Iterable
+
 from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Close, Entry
@@ -12,6 +14,7 @@ from mockws.engine.delivery import Delivery, Result, Told, cut, misplaced
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate
 from mockws.engine.invalid import Invalid
+from mockws.engine.lane import is_open, lanes_for
 from mockws.engine.plan import Via
 from mockws.engine.reception import Candidate, Reading, Reception
 from mockws.engine.state import Connection, World
@@ -31,6 +34,7 @@ class Answerer:
         gate: Gate,
         waiting: Waiting,
         expected: Expected,
+        receptions: Iterable[Reception],
         settings: Settings,
     ) -> None:
         self._composer = composer
@@ -38,6 +42,11 @@ class Answerer:
         self._expected = expected
         self._delivery = Delivery(world, composer, waiting)
         self._invalid = Invalid(contract, composer, settings.on_invalid)
+        self._lanes = {
+            candidate: lane
+            for reception in receptions
+            for candidate, lane in lanes_for(reception.all, composer).items()
+        }
 
     def answer(self, connection: Connection, reception: Reception, frame: Frame, at: float) -> Result:
         """Answer one message of a connection."""
@@ -60,6 +69,11 @@ class Answerer:
         candidate = reading.candidate
         if candidate is None:
             return self._invalid.react(connection, reading, frame, at)
+        lane = self._lanes.get(candidate)
+        if lane is not None and not reading.others and is_open(connection):
+            result = lane.answer(connection, reading.value, frame, at)
+            if result is not None:
+                return result
         return self._valid(connection, candidate, reading, frame, at)
 
     def _valid(self, connection: Connection, candidate: Candidate, reading: Reading, frame: Frame, at: float) -> Result:

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, encode
+from mockws.codec import Frame, Kind, encode, encode_json
 from mockws.contract import Channel, Example, Message
-from mockws.engine.plan import shared_identifiers
+from mockws.engine.plan import Plan, shared_identifiers
 from mockws.engine.state import Connection
 from mockws.errors import CannotFake
 from mockws.expression import MISSING, Expression, with_value
@@ -48,25 +48,40 @@ class Composer:
     carry: bool = True
     session: str = ""
     _shared: dict[tuple[Message, Message], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    _exemplary: dict[Message, Said] = field(default_factory=dict, init=False, repr=False)
     _frames: dict[tuple[Message, int], Frame] = field(default_factory=dict, init=False, repr=False)
 
     def answer(self, replies: Sequence[Message], request: Request, connection: Connection) -> Said:
         """Choose among possible replies and fill the chosen one in; raises CannotFake."""
-        said = self._wished(replies, connection) if connection.example is not None else None
-        if said is None and request.message.examples and not self._prefers_fakes(connection):
-            said = _paired(replies, request)
+        said = None
+        if connection.example is not None or request.message.examples:
+            said = self._wished(replies, connection)
+            if said is None and not self._prefers_fakes(connection):
+                said = _paired(replies, request)
         return self.filled(said or self.say(replies[0], connection), request, connection)
 
     def say(self, message: Message, connection: Connection | None, example: str | None = None) -> Said:
         """Say a message of the mock's own accord: the named example, else the first valid one, else a fake."""
         if example is not None:
             return _exemplary(message, next(each for each in message.examples if each.name == example))
-        wished = self._wished((message,), connection) if connection and connection.example is not None else None
+        wished = self._wished((message,), connection) if connection else None
         if wished:
             return wished
         if message.valid_examples and not self._prefers_fakes(connection):
-            return _exemplary(message, message.valid_examples[0])
+            return self.exemplary(message)
         return self.fake(message, connection)
+
+    def exemplary(self, message: Message) -> Said:
+        """Say the first valid example, as it is."""
+        said = self._exemplary.get(message)
+        if said is None:
+            said = self._exemplary[message] = _exemplary(message, message.valid_examples[0])
+        return said
+
+    @staticmethod
+    def cause(plan: Plan, message: Message, said: Said) -> str:
+        """Say why something is answered, and with what."""
+        return f"{plan.why}: answers {message.name} with {said.source}"
 
     def fake(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
         """Make a value up: its n-th for this connection, so that nobody else's doing changes it; raises CannotFake."""
@@ -85,7 +100,10 @@ class Composer:
     def frame(self, said: Said) -> Frame:
         """Write what is said as a frame; an example that nothing was filled into is written once."""
         if said.example is None:
-            return encode(said.value, said.message.kind)
+            kind = said.message.kind
+            if kind is not Kind.BINARY and type(said.value) is dict:
+                return encode_json(said.value)
+            return encode(said.value, kind)
         key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
         frame = self._frames.get(key)
         if frame is None:
@@ -127,6 +145,8 @@ class Composer:
 
     def _wished(self, replies: Sequence[Message], connection: Connection) -> Said | None:
         """The URL may name an example for one connection: `?__example=NAME`."""
+        if connection.example is None:
+            return None
         found = ((message, each) for message in replies for each in message.valid_examples)
         return next((_exemplary(message, each) for message, each in found if each.name == connection.example), None)
 

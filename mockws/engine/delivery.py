@@ -46,7 +46,7 @@ class Delivery:
         if connection.parameters:
             said = self.composer.placed(said, (channel,), connection.parameters)
         frame, example = self.composer.frame(said), said.name
-        cause = f"{plan.why}: answers {candidate.message.name} with {said.source}"
+        cause = self.composer.cause(plan, candidate.message, said)
         if plan.address is not None:
             path = _named_path(plan.address, request, connection)
             if path is not None:

@@ -113,7 +113,10 @@ class Engine:
         composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
         self._gate = Gate(contract, settings)
-        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
+        receptions = self._receptions.values()
+        self._answerer = Answerer(
+            contract, self.world, composer, self._gate, self._waiting, self.expected, receptions, settings
+        )
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
         self._lost = self.expected.adopt(contract, composer)

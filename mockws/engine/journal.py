@@ -45,12 +45,14 @@ class Journal:
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Write entries down; the oldest go where there is no room."""
-        kept, mentions = self._kept, self._mentions
+        kept, mentions, number, size = self._kept, self._mentions, self.last, self._size
         for entry in entries:
-            self.last += 1
+            number += 1
             kept.append(entry)
-            self._size += OVERHEAD + size_of(entry.frame)
-            mentions[entry.connection] = self.last
+            frame = entry.frame
+            size += OVERHEAD + (len(frame) if frame and frame.isascii() else size_of(frame))
+            mentions[entry.connection] = number
+        self.last, self._size = number, size
         while len(kept) > self._most or (self._size > self._room and kept):
             self._drop()
 
@@ -69,13 +71,14 @@ class Journal:
         return self._known.get(connection)
 
     def _drop(self) -> None:
-        number, entry = self.first, self._kept.popleft()
-        self._size -= OVERHEAD + size_of(entry.frame)
+        number, entry = self.last - len(self._kept) + 1, self._kept.popleft()
+        frame, connection = entry.frame, entry.connection
+        self._size -= OVERHEAD + (len(frame) if frame and frame.isascii() else size_of(frame))
         self.dropped += 1
-        if self._mentions[entry.connection] == number:
-            del self._mentions[entry.connection]
-            if entry.connection is not None:
-                self.forget(entry.connection)
+        if self._mentions[connection] == number:
+            del self._mentions[connection]
+            if connection is not None:
+                self.forget(connection)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
@@ -116,5 +119,4 @@ def size_of(frame: Frame | None) -> int:
     """Give the size of a payload in bytes, as it is on the wire."""
     if frame is None:
         return 0
-    # Both have `isascii`; bytes that are not ASCII are as many as they are.
-    return len(frame) if frame.isascii() or isinstance(frame, bytes) else len(frame.encode("utf-8"))
+    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame.encode("utf-8"))

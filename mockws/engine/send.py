@@ -193,7 +193,11 @@ class Sender:
             said = self.composer.fake(message, None, turn=turn)
         else:
             said = self.composer.say(message, None, command.example)
-        return Said(message, merged(said.value, command.overrides), said.source, None, said.name) if command.overrides else said
+        return (
+            Said(message, merged(said.value, command.overrides), said.source, None, said.name)
+            if command.overrides
+            else said
+        )
 
     def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
         if said is None:

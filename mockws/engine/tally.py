@@ -37,14 +37,15 @@ class Tally:
     def see(self, outcome: Outcome) -> None:
         """Count what an outcome has written down."""
         for entry in outcome.entries:
-            self.events[entry.event] += 1
-            if entry.event == "message":
+            event = entry.event
+            self.events[event] += 1
+            if event == "message":
                 self.messages[entry.channel, entry.direction, entry.message, entry.outcome] += 1
                 if entry.example is not None or (self._examples and entry.direction == "in"):
                     self._see_example(entry)
-            elif entry.event == "close":
+            elif event == "close":
                 self.closed[entry.code] += 1
-            elif entry.event == "open" and isinstance(outcome.event, Connected):
+            elif event == "open" and isinstance(outcome.event, Connected):
                 self.opened.update(channel.name for channel in outcome.event.route.channels)
         if isinstance(outcome.event, ContractReplaced):
             self._adopt(outcome.event.contract)

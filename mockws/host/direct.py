@@ -71,6 +71,7 @@ class Direct(asyncio.Protocol):
         "_decided",
         "_deflate",
         "_driver",
+        "_feed",
         "_goodbye",
         "_identity",
         "_keepalive",
@@ -103,6 +104,7 @@ class Direct(asyncio.Protocol):
         self._driver: Driver | None = None
         self._identity = ""
         self._receive: Callable[[str, Frame], None]
+        self._feed: Callable[[bytes], bool]
         self._deflate: Deflate | None = None
         self._reader: Reader | None = None
         self._keepalive: Keepalive | None = None
@@ -135,6 +137,7 @@ class Direct(asyncio.Protocol):
         assert line is not None
         self._deflate = line.admit(subprotocol, headers)
         self._reader = Reader(self._hear, self._control, settings.max_message, self._deflate)
+        self._feed = self._reader.feed
         if settings.ping_interval:
             self._keepalive = Keepalive(
                 settings.ping_interval, settings.ping_timeout, self.ping, self._lost_sight, self._is_behind
@@ -211,31 +214,34 @@ class Direct(asyncio.Protocol):
     # What we hear
 
     def data_received(self, data: bytes) -> None:
-        if not self._deaf and self._read(self._reader.feed, data):  # type: ignore[union-attr]
-            self.transport.pause_reading()
-            self._loop.call_soon(self._go_on)
-
-    def _go_on(self) -> None:
-        """Take the next turn at what was received; the others have had theirs."""
-        if self._deaf or self.transport.is_closing():
+        if self._deaf:
             return
-        if self._read(self._reader.go_on):  # type: ignore[union-attr]
-            self._loop.call_soon(self._go_on)
-        elif not self._deaf:
-            self.transport.resume_reading()
-
-    def _read(self, reading: Callable[..., bool], *pieces: bytes) -> bool:
-        """Read one turn, and write what was said to it in one piece; tell whether there is more."""
         self._reading = True
         try:
-            more = reading(*pieces)
+            more = self._feed(data)
         except Broken as broken:
             more = False
             self._fail(broken.code, broken.reason)
         self._reading = False
         if self._out:
             self._flush()
-        return more and not self._deaf
+        if more:
+            self._leave_the_rest()
+
+    def _leave_the_rest(self) -> None:
+        """Let the others have their turn before more is read of what was received."""
+        self.transport.pause_reading()
+        self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take the next turn at what was received."""
+        if self._deaf or self._reader is None:
+            return
+        self._feed = self._reader.go_on
+        self.data_received(b"")
+        self._feed = self._reader.feed
+        if not (self._reader.waits or self._deaf or self.transport.is_closing()):
+            self.transport.resume_reading()
 
     def _hear(self, frame: Frame) -> None:
         if self._parted is not None:

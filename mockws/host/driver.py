@@ -73,6 +73,7 @@ class Driver:
         self.engine = engine
         self.clock = clock
         self._observers = list(observers)
+        self._attentive = list(observers)  # those that want to see messages, too
         self._peers: dict[ConnectionId, Peer] = {}
         self._timers: dict[TimerId, Handle] = {}
         self._answers: dict[RequestId, Respond] = {}
@@ -97,9 +98,11 @@ class Driver:
         """Count the sockets that are open, those included that are just being closed."""
         return len(self._peers)
 
-    def observe(self, observer: Observer) -> None:
-        """Show every outcome to one more observer."""
+    def observe(self, observer: Observer, *, of_messages: bool = True) -> None:
+        """Show every outcome to one more observer, or all but those of messages that came in."""
         self._observers.append(observer)
+        if of_messages:
+            self._attentive.append(observer)
 
     def _nobody_calls(self, call: Call, report: Report) -> None:
         self.clock.call_later(0, lambda: report(call, None, "this mock makes no calls", 0.0))
@@ -136,7 +139,7 @@ class Driver:
         outcome = self.engine.step(Received(connection, frame, self.clock.now()))
         for action in outcome.actions:  # as `feed` does: this is the way that has to be short
             self._doing[type(action)](action)
-        for observe in self._observers:
+        for observe in self._attentive:
             observe(outcome)
 
     def ponged(self, connection: ConnectionId, payload: bytes) -> None:

@@ -20,6 +20,7 @@ OPCODES = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 FIN, COMPRESSED, RESERVED, MASKED = 0x80, 0x40, 0x70, 0x80
 WHOLE_TEXT = FIN | TEXT
 PROTOCOL_ERROR, NOT_UTF8, POLICY, TOO_BIG = 1002, 1007, 1008, 1009  # RFC 6455, 7.4.1
+NO_TEXT = "a text is UTF-8"
 NO_STATUS = 1005  # 7.1.5: what a close frame without a code means
 LARGEST_CONTROL = 125  # 5.5
 MAX_FRAGMENTS = 1024  # of one message
@@ -31,6 +32,8 @@ SHORT = {
     for opcode in OPCODES - {CONTINUATION}
 }
 MIDDLE, LONG = struct.Struct("!BBH").pack, struct.Struct("!BBQ").pack
+# The heads of texts of everyday size.
+HEADS = (*SHORT[TEXT], *(MIDDLE(WHOLE_TEXT, 126, size) for size in range(LARGEST_CONTROL + 1, 1024)))
 
 
 class Broken(Exception):
@@ -70,9 +73,13 @@ class Scribe:
 
     def __call__(self, said: Frame) -> bytes:
         if said is not self._said:
-            is_text = isinstance(said, str)
-            self._frame = written(TEXT, said.encode()) if is_text else written(BINARY, said)  # type: ignore[union-attr,arg-type]
             self._said = said
+            if isinstance(said, str):
+                payload = said.encode()
+                size = len(payload)
+                self._frame = HEADS[size] + payload if size < len(HEADS) else written(TEXT, payload)
+            else:
+                self._frame = written(BINARY, said)
         return self._frame
 
 
@@ -96,7 +103,7 @@ def _text(payload: bytes) -> str:
     try:
         return payload.decode()
     except UnicodeDecodeError:
-        raise Broken(NOT_UTF8, "a text is UTF-8") from None
+        raise Broken(NOT_UTF8, NO_TEXT) from None
 
 
 class Reader:
@@ -133,11 +140,11 @@ class Reader:
 
     def feed(self, piece: bytes) -> bool:
         """Read some bytes; tell whether there is more in them than one turn allows. Raises Broken."""
-        if self._rest:
+        if self._held is None and not self._rest:
+            return self._read(piece, 0)
+        if self._held is None:
             self._rest, self._at = self._rest[self._at :] + piece, 0
             return True
-        if self._held is None:
-            return self._read(piece, 0)
         self._held += piece
         self._missing -= len(piece)
         if self._missing > 0:
@@ -145,7 +152,7 @@ class Reader:
         whole, self._held = bytes(self._held), None
         return self._read(whole, 0)
 
-    def go_on(self) -> bool:
+    def go_on(self, _: bytes = b"") -> bool:
         """Read on where the last turn ended; raises Broken."""
         rest, self._rest = self._rest, b""
         return self._read(rest, self._at)
@@ -162,7 +169,11 @@ class Reader:
                 if 0 <= size <= limit and start + size <= end:
                     at = start + size
                     unmasked = apply_mask(piece[start:at], piece[start - 4 : start])
-                    message(_text(unmasked))
+                    try:
+                        text = unmasked.decode()
+                    except UnicodeDecodeError:
+                        raise Broken(NOT_UTF8, NO_TEXT) from None
+                    message(text)
                     if at == end:
                         return False
                     continue
