@@ -4,12 +4,12 @@ A reception is compiled per route, once. It says what a frame is; what follows i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, Undecodable, decode_json
+from mockws.codec import Frame, Kind, Undecodable, decode_text
 from mockws.contract import Channel, Contract, Message, Operation, Route
 from mockws.engine.plan import Plan, plan_for
 from mockws.schema.schema import Violation
@@ -28,6 +28,10 @@ class Candidate:
     operation: Operation
     channel: Channel
     plan: Plan
+    accepts: Callable[[Any], bool] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "accepts", self.message.payload.accepts)  # the one thing that each message needs
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -66,11 +70,12 @@ class Reception:
         """Tell what a frame is."""
         if isinstance(frame, bytes):
             return self._read_binary(frame)
-        value = decode_json(frame)
+        value = decode_text(frame)
         if isinstance(value, Undecodable):
             texts = self.textual
         else:
-            fitting = [each for each in self._indexed(value) if each.message.payload.accepts(value)]
+            meant = self.structured if self.index is None else self._indexed(self.index, value)
+            fitting = [each for each in meant if each.accepts(value)]
             if fitting:
                 return Reading(value, fitting[0]) if len(fitting) == 1 else _best(fitting, value)
             texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
@@ -89,11 +94,11 @@ class Reception:
         violation = Violation("", f"{what} ({names})", "", "contentType")
         return Reading(frame, None, (), (violation,), self.all[0].message, UNSUPPORTED, violation.message)
 
-    def _indexed(self, value: Any) -> tuple[Candidate, ...]:
-        if self.index is None or not isinstance(value, dict):
+    def _indexed(self, index: Index, value: Any) -> tuple[Candidate, ...]:
+        if not isinstance(value, dict):
             return self.structured
-        told = value.get(self.index.property)
-        return self.index.known.get(told, self.index.rest) if isinstance(told, str | int) else self.structured
+        told = value.get(index.property)
+        return index.known.get(told, index.rest) if isinstance(told, str | int) else self.structured
 
     def _invalid(self, value: Any, frame: str) -> Reading:
         """Tell what is wrong with a text frame that fits nothing."""
