@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
 from mockws.host.direct import Direct
+from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
 from mockws.host.wire import DirectWebSocket, Http, WebSocket
 from mockws.settings import Settings
@@ -62,6 +63,7 @@ def config_of(mock: Served) -> uvicorn.Config:
     except (OSError, ValueError) as problem:  # an ssl.SSLError is an OSError
         files = " and ".join(each for each in (settings.ssl_certfile, settings.ssl_keyfile) if each)
         raise CannotStart(f"TLS cannot be set up with {files}: {problem}") from None
+    config.ws_protocol_class = choose(config, WAY)
     return config
 
 
