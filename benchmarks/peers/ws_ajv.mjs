@@ -4,7 +4,9 @@ import { WebSocketServer } from 'ws';
 import Ajv from 'ajv';
 
 const [port, file] = process.argv.slice(2);
-const validate = new Ajv().compile(JSON.parse(readFileSync(file)));
+const ajv = new Ajv();
+const schemas = Object.entries(JSON.parse(readFileSync(file)));
+const validators = new Map(schemas.map(([kind, schema]) => [kind, ajv.compile(schema)]));
 const server = new WebSocketServer({ host: '127.0.0.1', port: Number(port), perMessageDeflate: false });
 server.on('connection', (socket) => {
   socket.on('message', (bytes) => {
@@ -15,7 +17,8 @@ server.on('connection', (socket) => {
       socket.close(1007, 'not JSON');
       return;
     }
-    if (!validate(order)) {
+    const validate = validators.get(order.type);
+    if (!validate || !validate(order)) {
       socket.close(1008, 'invalid');
       return;
     }

@@ -210,7 +210,7 @@ def test_pongs_that_have_not_been_read_yet_are_waited_for() -> None:
 @pytest.mark.parametrize("compression", ["deflate", None])
 def test_compression_is_spoken_where_both_want_it(compression: str | None) -> None:
     async def scenario(world: World) -> None:
-        async with connect(world.url, compression=compression) as ada, connect(world.url) as bob:  # type: ignore[arg-type]
+        async with connect(world.url, compression=compression) as ada, connect(world.url) as bob:
             for text in ("again and again " * 100, "short", "again and again " * 100):
                 said = json.dumps({"type": "chat", "user": "ada", "text": text})
                 await ada.send(said)
