@@ -1,14 +1,16 @@
 """The composition root: settings -> contract, driver, links, admin -> a Starlette app. Only here rooms are joined."""
 
 import asyncio
+import contextlib
 import gc
 import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,16 +19,19 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
+from mockws.admin.answers import SavedView, SkippedView
 from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.problems import problem_of
+from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.callbacks import check_callbacks
+from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
@@ -35,22 +40,37 @@ from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
-from mockws.links.stubs import StubFiles
+from mockws.links.protoc import Protoc
+from mockws.links.remote import RemoteFiles
+from mockws.links.saved import save
+from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
+from mockws.redaction import Redaction
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
 
 
-def load_document(path: str, settings: Settings, files: DocumentFiles | None = None) -> Loaded:
+def load_document(
+    path: str, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document.
+    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
     """
-    files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    files = files or document_files(path, settings)
+    options = Options(
+        perspective=settings.perspective,
+        servers=settings.server,
+        topics=settings.topics,
+        overlays=settings.overlay,
+        thorough=thorough,
+        protoc=Protoc(),
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)
@@ -59,19 +79,27 @@ def load_document(path: str, settings: Settings, files: DocumentFiles | None = N
     return loaded
 
 
-def checked_stubs(stubs: StubFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+def document_files(path: str, settings: Settings, remote: RemoteFiles | None = None) -> DocumentFiles:
+    """Make what reads a document's files, as far as these settings allow it."""
+    remote = remote or RemoteFiles(settings.allow_remote_refs)
+    return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
+
+
+def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
     """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
-    expectations = stubs.load()
+    stubs = files.load()
     wrong: list[Diagnostic] = []
-    for each in expectations:
+    for problem in faults(stubs.credentials, loaded.contract):
+        wrong += files.refused_credential(problem).diagnostics
+    for each in stubs.expectations:
         try:
             check_callbacks(each, settings.allow_callbacks)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
-            wrong += stubs.refusal(each.id, problem).diagnostics
+            wrong += files.refusal(each.id, problem).diagnostics
     if wrong:
         raise StubsRefused(tuple(wrong))
-    return expectations
+    return stubs
 
 
 @contextmanager
@@ -93,7 +121,13 @@ def admin_token(settings: Settings) -> str | None:
         return None
     if settings.admin_token:
         return settings.admin_token
-    return None if _is_loopback_bind(settings.host) else secrets.token_urlsafe(24)
+    return None if _is_loopback_bind(admin_host(settings)) else secrets.token_urlsafe(24)
+
+
+def admin_host(settings: Settings) -> str:
+    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    own = settings.admin_port is not None and settings.admin_host
+    return own or settings.host
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -111,10 +145,14 @@ class Mock:
     engine: Engine
     token: str | None
     health: Health
-    stubs: StubFiles
-    expectations: tuple[Compiled, ...] = ()
+    stub_files: StubFiles
+    remote: RemoteFiles
+    stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
+    admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
     def driver(self) -> Driver | None:
@@ -124,14 +162,29 @@ class Mock:
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
-        files = DocumentFiles(document, settings.allow_ref_root)
+        remote = RemoteFiles(settings.allow_remote_refs)
+        files = document_files(document, settings, remote)
         loaded = load_document(document, settings, files)
-        engine = Engine(loaded.contract, settings)
+        dictionaries = DictionaryFiles(settings.dictionary)
+        engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
         health = Health(__version__, document=document)
-        stubs = StubFiles(settings.stubs, document)
-        expectations = checked_stubs(stubs, loaded, settings)
+        stub_files = StubFiles(settings.stubs, document)
+        stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stubs, expectations, tuple(observers))
+        return cls(
+            document,
+            settings,
+            loaded,
+            files,
+            engine,
+            token,
+            health,
+            stub_files,
+            remote,
+            stubs,
+            tuple(observers),
+            dictionaries=dictionaries,
+        )
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -140,8 +193,10 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         callbacks = Callbacks(self.settings.allow_callbacks)
+        if self.settings.seed is None:  # the mock's clock begins now
+            self.engine.world.making.epoch = datetime.now(UTC)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
-        self._put_in_force(self.expectations)
+        self._put_in_force(self.stubs)
         app.router.routes.append(self._entrance(self.sessions))
         stop = asyncio.Event()
         watching = asyncio.create_task(self._watch(stop)) if self.settings.watch else None
@@ -157,19 +212,19 @@ class Mock:
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
-        admin = [self._admin(sessions)] if self.settings.admin else []
+        admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
 
-        def app_of(session: Session) -> ASGIApp:
-            channels = ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)
-            return Router(routes=[*admin, channels])
+        def channels_of(session: Session) -> ASGIApp:
+            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
 
-        return Entrance(sessions, app_of)
+        return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 
     def _admin(self, sessions: Sessions) -> BaseRoute:
-        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
-        began = time.time() - sessions.main.clock.now()
-        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), began)
-        return admin_mount(desk, Guard(self.token, frozenset(names)))
+        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(admin_host(self.settings))
+        origins = frozenset(each.lower() for each in self.settings.admin_origins)
+        showing = Showing(time.time() - sessions.main.clock.now(), Redaction.of(self.settings.redact))
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, showing)
+        return admin_mount(desk, Guard(self.token, frozenset(names), origins))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
@@ -177,16 +232,37 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stubs.watched()}
+        files = (*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths)
+        return {Path(self.document).absolute(), *files}
+
+    async def save(self, added: Sequence[Compiled]) -> SavedView:
+        """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
+        async with self._changing:
+            settings, contract = self.settings, self.loaded.contract
+            saved = await asyncio.to_thread(save, settings.stubs, self.document, contract, added)
+            await self._read_stubs()
+        skipped = [SkippedView(identity, reason) for identity, reason in saved.skipped.items()]
+        return SavedView(str(saved.file), list(saved.saved), skipped)
+
+    async def _read_stubs(self) -> None:
+        """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
+        with contextlib.suppress(StubsRefused, BadExpectation):
+            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings)
+            self._put_in_force(self.stubs)
 
     async def reload(self) -> None:
-        """Read the document anew, aside, and serve it from the next message on; where it is broken, say so."""
+        """Read all files anew, aside, and serve them from the next message on; where one is broken, say so."""
+        async with self._changing:
+            await self._reload()
+
+    async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
-        self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
+        self.files = document_files(self.document, self.settings, self.remote)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            expectations = await asyncio.to_thread(checked_stubs, self.stubs, loaded, self.settings)
-            self._take_over(loaded, expectations)
+            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
+            manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
+            self._take_over(loaded, stubs, manner)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -194,17 +270,17 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, expectations: tuple[Compiled, ...]) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs, manner: Manner) -> None:
         if self.sessions is not None:
-            self.sessions.replace(loaded.contract)
-        self.loaded, self.expectations, self.health.problem = loaded, expectations, None
-        self._put_in_force(expectations)
+            self.sessions.replace(loaded.contract, manner)
+        self.loaded, self.stubs, self.health.problem = loaded, stubs, None
+        self._put_in_force(stubs)
 
-    def _put_in_force(self, expectations: tuple[Compiled, ...]) -> None:
-        """Let the engine take expectations of files over; raises BadExpectation for names that the document lacks."""
-        if self.sessions is None or not (self.settings.stubs or expectations):
+    def _put_in_force(self, stubs: Stubs) -> None:
+        """Let the engine take over what files say; raises BadExpectation for names that the document lacks."""
+        if self.sessions is None or not self.settings.stubs:
             return
-        problem = self.sessions.replace_stubs(expectations).answer
+        problem = self.sessions.replace_stubs(stubs.expectations, stubs.credentials).answer
         if isinstance(problem, BadExpectation):
             raise problem
 

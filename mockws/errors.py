@@ -47,9 +47,18 @@ class CannotFake(MockwsError):
     """No value that fits the schema could be made."""
 
     reason: str
+    proven: bool = False  # that nothing fits; else it is only that none was found within the bounds
 
     def __str__(self) -> str:
         return f"no value can be made for this schema: {self.reason}"
+
+
+@dataclass(eq=False)
+class CannotEncode(CannotFake):
+    """A value that its wire format cannot carry."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(eq=False)
@@ -109,6 +118,10 @@ class DocumentRefused(MockwsError):
         return str(self.diagnostics[0])
 
 
+class OverlayRefused(DocumentRefused):
+    """An overlay that is none, or does not go together with the document; the first diagnostic says why."""
+
+
 @dataclass(eq=False)
 class Unreachable(MockwsError):
     """There is no mock at a URL, or what is there does not speak as one."""
@@ -145,6 +158,28 @@ class BadExpectation(MockwsError):
 
 
 @dataclass(eq=False)
+class CannotSave(MockwsError):
+    """Expectations that cannot be saved as things are; nothing was written."""
+
+    message: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.advice}"
+
+
+@dataclass(eq=False)
+class CannotWrite(MockwsError):
+    """A file that cannot be written; what was there is still there."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file} cannot be written: {self.message}"
+
+
+@dataclass(eq=False)
 class TemplateFailed(MockwsError):
     """A template that failed over what it was handed; the script that it is in ends."""
 
@@ -178,7 +213,7 @@ class SessionRefused(MockwsError):
 
 @dataclass(eq=False)
 class StubsRefused(MockwsError):
-    """Stub files that cannot be taken over; what was in force stays so."""
+    """Stub files, or dictionaries, that cannot be taken over; what was in force stays so."""
 
     diagnostics: tuple[Diagnostic, ...]
 

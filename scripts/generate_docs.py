@@ -1,8 +1,11 @@
-"""Writes the parts of the reference that the code knows best: the table of settings and the help of each command.
+"""Writes the parts of the reference that the code knows best: the tables of settings and of the admin API's
+routes, the help of each command, the JSON Schema of stub files.
 
-They stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else in a page is written by hand.
+Parts of pages stand between markers, `<!-- NAME: begin -->` and `<!-- NAME: end -->`; all else is written by hand. The
+schema is a file of its own.
 """
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import Field
@@ -11,7 +14,12 @@ from typing import Any
 
 import click
 
+from mockws.admin.api import ENDPOINTS
+from mockws.admin.endpoint import Endpoint
+from mockws.admin.openapi import status_of
 from mockws.cli.main import COMMANDS, cli
+from mockws.expect.published import published
+from mockws.host.entrance import ADMIN
 from mockws.settings import OPTIONS, PREFIX, kind_of
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -75,10 +83,32 @@ def _help(name: str, command: click.Command) -> str:
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 
+def admin_routes() -> str:
+    """Give the table of all endpoints of the admin API."""
+    head = ["| Route | What it does | Body | Answer |", "|---|---|---|---|"]
+    return "\n".join([*head, *(_endpoint_row(each) for each in ENDPOINTS)])
+
+
+def _endpoint_row(endpoint: Endpoint) -> str:
+    route = f"`{endpoint.method} {ADMIN}{endpoint.path.replace(':path', '')}`"
+    body = "" if endpoint.body is None else "optional" if endpoint.optional else "JSON"
+    statuses = ", ".join(str(each) for each in (status_of(endpoint), *endpoint.also, *endpoint.problems))
+    return f"| {route} | {endpoint.summary.replace('|', '&#124;')} | {body} | {statuses} |"
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_tables),
     "commands": ("cli.md", command_help),
+    "routes": ("admin.md", admin_routes),
 }
+
+
+def stub_file_schema() -> str:
+    """Give what `mockws schema stubs` prints."""
+    return json.dumps(published("stubs"), indent=2, ensure_ascii=False) + "\n"
+
+
+FILES: dict[str, Callable[[], str]] = {"stub-file.schema.json": stub_file_schema}
 
 
 def renewed(name: str) -> tuple[Path, str]:
@@ -91,9 +121,14 @@ def renewed(name: str) -> tuple[Path, str]:
     return page, f"{before}{begin}\n{make()}\n{end}{after}"
 
 
+def made() -> list[tuple[Path, str]]:
+    """Give all that is generated, with its text made anew."""
+    return [*map(renewed, PARTS), *((REFERENCE / name, make()) for name, make in FILES.items())]
+
+
 def stale() -> list[Path]:
     """Name the pages whose generated parts are not what the code says."""
-    return [page for page, text in map(renewed, PARTS) if page.read_text("utf-8") != text]
+    return [page for page, text in made() if not page.exists() or page.read_text("utf-8") != text]
 
 
 def main() -> int:
@@ -102,7 +137,7 @@ def main() -> int:
         pages = stale()
         print("\n".join(f"{page.name} is not current: run scripts/docs" for page in pages) or "current")
         return 1 if pages else 0
-    for page, text in map(renewed, PARTS):
+    for page, text in made():
         page.write_text(text, "utf-8")
     return 0
 

@@ -16,12 +16,13 @@ import pytest
 
 import generate_docs
 from mockws.admin.api import ENDPOINTS
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
+from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
+from mockws.host.entrance import ADMIN
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
 
@@ -36,6 +37,9 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
 REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
+
+TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
+TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
 
 
 def name_of(page: Path) -> str:
@@ -95,6 +99,11 @@ def test_every_admin_route_is_in_the_reference(endpoint: Endpoint) -> None:
     assert f"`{endpoint.method} {ADMIN}{endpoint.path.replace(':path', '')}`" in text_of("admin.md")
 
 
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_every_metric_is_in_the_reference(name: str) -> None:
+    assert f"| `{name}` |" in text_of("admin.md")
+
+
 @pytest.mark.parametrize("key", sorted(keys_of(StubFile)))
 def test_every_key_of_a_stub_file_is_in_the_reference(key: str) -> None:
     assert f"`{key}`" in text_of("stubs.md")
@@ -123,16 +132,7 @@ def test_every_close_code_is_in_the_reference() -> None:
 def diagnostic_codes() -> frozenset[str]:
     """Find the codes as they are written: in calls that report, in `code=...`, and in constants called CODE."""
     found: set[str] = set()
-    for tree in trees_of(
-        "source/*.py",
-        "asyncapi/*.py",
-        "schema/*.py",
-        "links/*.py",
-        "expect/*.py",
-        "engine/book.py",
-        "engine/callbacks.py",
-        "app.py",
-    ):
+    for tree in trees_of(*TELLING):
         constants = dict(_constants_of(tree))
         for node in ast.walk(tree):
             found.update(_codes_in(node, constants))
@@ -312,7 +312,8 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", ".ci/run"]
+    "name",
+    ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", "scripts/jsonschema-suite", ".ci/run"],
 )
 def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

@@ -80,6 +80,7 @@ def test_every_dependency_has_a_lower_bound() -> None:
 def test_every_dependency_is_used_and_every_import_is_a_dependency() -> None:
     through = {"referencing": "jsonschema", "jsonschema_specifications": "jsonschema", "uvloop": "uvicorn"}
     named = {"jsonpath_rfc9535": "jsonpath-rfc9535", "jsonschema_rs": "jsonschema-rs", "yaml": "pyyaml"}
+    named["prometheus_client"] = "prometheus-client"
     listed = {each.partition(">=")[0].partition("[")[0] for each in PROJECT["project"]["dependencies"]}
 
     imported = {named.get(each, through.get(each, each)) for each in _imported_libraries()}

@@ -21,6 +21,7 @@ class ViolationView(Answer, frozen=True):
     pointer: str
     message: str
     schema_pointer: str = ""
+    schema_location: str | UnsetType = UNSET  # file:line:column
 
 
 class ProblemView(msgspec.Struct, rename=wire_name, frozen=True):
@@ -98,6 +99,39 @@ class ReachedView(Answer, frozen=True):
     """The connections to which it was done."""
 
     connections: list[str]
+
+
+class ProfileView(Answer, frozen=True):
+    """A fault profile in force, as it was written."""
+
+    channel: str
+    profile: dict[str, Any]
+    remaining: float | UnsetType = UNSET  # seconds until it is over
+
+
+class SavedView(Answer, frozen=True):
+    """What was written to which file, and what was not."""
+
+    file: str
+    saved: list[str]
+    skipped: list[SkippedView]
+
+
+class ListedCredential(Answer, frozen=True):
+    """A credential that is good, without its secret."""
+
+    scheme: str
+    token: str | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    password: str | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+
+
+class CredentialsView(Answer, frozen=True):
+    """What handshakes may bring, and who says so."""
+
+    source: Literal["file", "admin"]
+    credentials: list[ListedCredential]
 
 
 class RanView(Answer, frozen=True):

@@ -8,7 +8,10 @@ from mockws.admin import (
     clock,
     connections,
     coverage,
+    credentials,
     expectations,
+    explain,
+    faults,
     journal,
     metrics,
     reset,
@@ -16,12 +19,15 @@ from mockws.admin import (
     sending,
     sessions,
     state,
+    stream,
+    verify,
 )
-from mockws.admin.desk import ADMIN, Desk
+from mockws.admin.desk import Desk
 from mockws.admin.endpoint import Call, Endpoint, routes_of
 from mockws.admin.guard import Guard, Guarded
 from mockws.admin.openapi import openapi_of
 from mockws.admin.problems import unknown_route
+from mockws.host.entrance import ADMIN
 
 
 async def openapi(_: Call) -> dict[str, Any]:
@@ -40,9 +46,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *connections.ENDPOINTS,
     *sending.ENDPOINTS,
     *expectations.ENDPOINTS,
+    *credentials.ENDPOINTS,
     *scenarios.ENDPOINTS,
     *journal.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *verify.ENDPOINTS,
+    *explain.ENDPOINTS,
     *clock.ENDPOINTS,
+    *faults.ENDPOINTS,
     *sessions.ENDPOINTS,
     *reset.ENDPOINTS,
     *metrics.ENDPOINTS,

@@ -29,7 +29,11 @@ async def connections(call: Call) -> list[ConnectionView]:
     """Who is connected; `?channel=NAME` only there."""
     wanted = call.query(ConnectionsQuery).channel
     name = None if wanted is UNSET else channel_named(call, wanted, 404)
-    return [connection_view(each) for each in _there(call, name)]
+    return [_view(call, each) for each in _there(call, name)]
+
+
+def _view(call: Call, connection: Connection) -> ConnectionView:
+    return connection_view(connection, call.engine.contract.secret_names | call.desk.showing.redaction.names)
 
 
 def channel_named(call: Call, name: str, status: int = 422, pointer: str = "/channel") -> str:
@@ -56,7 +60,7 @@ def connection_named(call: Call) -> Connection:
 
 async def connection(call: Call) -> ConnectionView:
     """One connection."""
-    return connection_view(connection_named(call))
+    return _view(call, connection_named(call))
 
 
 async def wait(call: Call) -> ConnectionsView:
@@ -75,13 +79,13 @@ async def wait(call: Call) -> ConnectionsView:
 
     there = await call.session.notice.until(enough, seconds)
     if there is None:
-        raise _too_few(body, found(), seconds)
-    return ConnectionsView([connection_view(each) for each in there])
+        raise _too_few(body, [_view(call, each) for each in found()], seconds)
+    return ConnectionsView([_view(call, each) for each in there])
 
 
-def _too_few(body: WaitBody, there: list[Connection], seconds: float) -> Problem:
+def _too_few(body: WaitBody, there: list[ConnectionView], seconds: float) -> Problem:
     detail = f"{len(there)} of {body.count} connections were there within {seconds:g} s"
-    shown = msgspec.to_builtins([connection_view(each) for each in there])
+    shown = msgspec.to_builtins(there)
     return Problem(409, "they did not come", detail, connections=shown)
 
 

@@ -1,13 +1,23 @@
 """What the admin API works with: the sessions, the mock's health, and what only the composition root can do."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from mockws.admin.answers import SavedView
 from mockws.admin.health import Health
+from mockws.admin.views import Showing
+from mockws.expect.expectation import Compiled
 from mockws.host.sessions import Sessions
 
-ADMIN = "/__admin"
+Save = Callable[[Sequence[Compiled]], Awaitable[SavedView]]  # raises CannotSave, CannotWrite
+
+
+@dataclass
+class Streams:
+    """How many streams of the journal are open."""
+
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -16,5 +26,7 @@ class Desk:
 
     sessions: Sessions
     health: Health
-    document: Callable[[], Any] = lambda: None  # the AsyncAPI document as it is served
-    began: float = 0.0  # the wall's time when the mock's clock stood at 0, in seconds since 1970
+    document: Callable[[], Any]  # the AsyncAPI document as it is served
+    save: Save  # writes expectations into a stub file
+    showing: Showing
+    streams: Streams = field(default_factory=Streams)

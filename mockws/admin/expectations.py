@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 
-from mockws.admin.answers import RanView
+from mockws.admin.answers import RanView, SavedView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.problems import Problem, misfit, refused
 from mockws.codec import encode_json
-from mockws.engine.book import Rule
+from mockws.engine.book import Layer, Rule
 from mockws.engine.events import Expect, Fire, Reset, Unexpect
-from mockws.errors import BadExpectation
+from mockws.errors import BadExpectation, CannotSave, CannotWrite
 from mockws.expect.model import Expectation
 from mockws.expect.reading import MAX_ID, read_expectation
 
@@ -26,16 +26,7 @@ async def every(call: Call) -> list[dict[str, Any]]:
 
 async def add(call: Call) -> dict[str, Any]:
     """Add an expectation; it is answered as it is in force."""
-    return view(_expect(call, call.value, _new_id(call)))
-
-
-def _new_id(call: Call) -> str:
-    """Make an id that nobody has: what is there already is not to be replaced by accident."""
-    rules = _rules(call)
-    count = len(rules) + 1
-    while f"e{count}" in rules:
-        count += 1
-    return f"e{count}"
+    return view(_expect(call, call.value, call.engine.expected.book.new_id()))
 
 
 async def put(call: Call) -> dict[str, Any]:
@@ -65,6 +56,20 @@ async def clear(call: Call) -> None:
 async def reset(call: Call) -> None:
     """Files only again, unused; scenarios at their start."""
     call.do(Reset())
+
+
+async def save(call: Call) -> SavedView:
+    """Write what was added into the first stub folder; it stays in force, and is there again after a restart."""
+    book = call.engine.expected.book
+    rules = sorted(
+        (rule for rule in book.rules.values() if rule.layer is not Layer.FILE), key=lambda each: each.precedence
+    )
+    try:
+        return await call.desk.save([rule.compiled for rule in rules])
+    except CannotSave as problem:
+        raise Problem(409, "not saved", str(problem)) from None
+    except CannotWrite as problem:
+        raise Problem(507, "not saved", str(problem)) from None
 
 
 async def fire(call: Call) -> RanView:
@@ -146,6 +151,7 @@ ENDPOINTS = (
     Endpoint("POST", "/expectations", add, Expectation, status=201, body=Expectation),
     Endpoint("DELETE", "/expectations", clear),
     Endpoint("POST", "/expectations/reset", reset),
+    Endpoint("POST", "/expectations/save", save, SavedView, problems=(409, 507)),
     Endpoint("GET", "/expectations/{id:path}", show, Expectation, problems=(404,)),
     Endpoint("PUT", "/expectations/{id:path}", put, Expectation, body=Expectation),
     Endpoint("DELETE", "/expectations/{id:path}", remove, problems=(404,)),

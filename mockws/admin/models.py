@@ -25,7 +25,7 @@ class SayBody(Model, frozen=True):
 
     message: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     with_: dict[str, Any] = msgspec.field(default_factory=dict)
     json: Any = UNSET
     text: str | UnsetType = UNSET
@@ -106,11 +106,10 @@ class FaultBody(Model, frozen=True):
     fault: str
 
 
-class JournalQuery(Model, frozen=True):
-    """Which entries of the journal, and how many."""
+class JournalFilter(Model, frozen=True):
+    """Which entries of the journal."""
 
     after: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     direction: str | UnsetType = UNSET
     event: str | UnsetType = UNSET
     channel: str | UnsetType = UNSET
@@ -118,3 +117,9 @@ class JournalQuery(Model, frozen=True):
     outcome: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     expectation: str | UnsetType = UNSET
+
+
+class JournalQuery(JournalFilter, frozen=True):
+    """Which entries of the journal, and how many."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100

@@ -1,6 +1,7 @@
 """`mockws check`: what is wrong with a document, for people, programs and pull requests."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mockws.diagnostic import Diagnostic, Severity
 from mockws.errors import DocumentRefused, StubsRefused
 from mockws.settings import Settings
 
+SECRET = re.compile(r"\b(token|password|key)[\"']?\s*:")
 GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -44,7 +46,7 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     from mockws.links.stubs import StubFiles
 
     try:
-        loaded = load_document(document, settings)
+        loaded = load_document(document, settings, thorough=True)
     except DocumentRefused as problem:
         return problem.diagnostics, {}
     contract = loaded.contract
@@ -52,9 +54,10 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     summary["routes"] = len(contract.routes)
     stubs = StubFiles(settings.stubs, document)
     try:
-        summary["expectations"] = len(checked_stubs(stubs, loaded, settings))
+        found = checked_stubs(stubs, loaded, settings)
     except StubsRefused as problem:
         return (*loaded.diagnostics, *problem.diagnostics), summary
+    summary |= {"expectations": len(found.expectations), "credentials": len(found.credentials)}
     return (*loaded.diagnostics, *stubs.notes), summary
 
 
@@ -67,7 +70,8 @@ def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dic
             click.echo(f"    advice: {diagnostic.advice}")
     if summary:
         counted = _number(summary["routes"], "route")
-        counted += f", {_number(summary['expectations'], 'expectation')}" if summary.get("expectations") else ""
+        for word in ("expectation", "credential"):
+            counted += f", {_number(count, word)}" if (count := summary.get(f"{word}s")) else ""
         click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {counted}")
     click.echo(f"{document}: {_counted(diagnostics)}")
 
@@ -77,7 +81,7 @@ def _coloured(severity: Severity) -> str:
 
 
 def _frame(diagnostic: Diagnostic) -> list[str]:
-    """Show the line that is meant, with a mark under the place."""
+    """Show the line that is meant, with a mark under the place; a line with a secret stays out of logs."""
     place = diagnostic.place
     if place.line is None:
         return []
@@ -88,7 +92,14 @@ def _frame(diagnostic: Diagnostic) -> list[str]:
     if not 0 < place.line <= len(lines):
         return []
     text = lines[place.line - 1].replace("\t", " ")[:160]
+    if _is_secret(diagnostic, text):
+        return []
     return [f"{place.line:>6} | {text}", f"       | {' ' * ((place.column or 1) - 1)}^"]
+
+
+def _is_secret(diagnostic: Diagnostic, line: str) -> bool:
+    """Tell whether a line may show a credential; a file that cannot be read has no pointers."""
+    return diagnostic.pointer.startswith("/credentials") or (not diagnostic.pointer and bool(SECRET.search(line)))
 
 
 def _counted(diagnostics: tuple[Diagnostic, ...]) -> str:

@@ -74,6 +74,7 @@ class Book:
         self._hidden: set[str] = set()  # taken out, though the layer is not ours: until a reset
         self._index: dict[tuple[str, str | None], list[Rule]] = {}
         self._count = 0
+        self._ids = 0
 
     def add(self, compiled: Compiled, layer: Layer, contract: Contract, at: float) -> Rule:
         """Put an expectation in force; one of the same id is replaced. Raises BadExpectation for unknown names."""
@@ -85,6 +86,13 @@ class Book:
         self._hidden.discard(rule.id)
         self._settle(rule.id)
         return rule
+
+    def new_id(self) -> str:
+        """Make an id that nobody has: what is there already is not to be replaced by accident."""
+        self._ids += 1
+        while f"e{self._ids}" in self.rules:
+            self._ids += 1
+        return f"e{self._ids}"
 
     def _size(self) -> int:
         return sum(map(len, self._layers.values()))
@@ -266,6 +274,8 @@ def _check_script(script: Iterable[Step], contract: Contract, there: Sequence[Ch
         to = getattr(step.action, "to", None)
         if isinstance(to, Audience) and to.channel is not UNSET:
             _channel(to.channel, contract, join(step.pointer, "to", "channel"))
+        if step.kind == "replay" and isinstance(step.action.of, str):
+            _channel(step.action.of, contract, join(step.pointer, "of"))
         if step.kind in ("reply", "send", "stream") and step.action.message is not UNSET:
             _check_said(contract, step, there if step.kind == "reply" else ())
         _check_script(step.otherwise, contract, there)

@@ -1,19 +1,28 @@
 """Which expectation a moment sets off, and why the others do not: one look, told in full only when somebody asks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import UNSET
 
+from mockws.codec import encode_json
 from mockws.engine.book import Rule
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for, facts_of
+from mockws.engine.distance import Reason, distance, reason
 from mockws.engine.state import Connection, World
 from mockws.expect.http import Asked
+from mockws.expect.likeness import shortened
 from mockws.expect.matchers import Difference, Subject
+from mockws.expect.selection import VALID
+from mockws.source.pointer import join
 
 STARTED = "Started"
 ABNORMAL = 1006
+DISABLED = Difference("/enabled", "true", "false")
+INVALID = Difference(VALID, "true", "false")
+UNLUCKY = Difference("/probability", "to be drawn", "it was not")
+NEVER = Difference("/probability", "more than 0", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +42,23 @@ class Moment:
     asked: Asked | None = None  # a plain HTTP request
 
 
+Look: TypeAlias = Callable[[Rule, Moment], Sequence[Difference]]
+
+
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Why an expectation did not match, and by how much."""
+    """Why an expectation does not run; the differences say how far it is from that."""
 
     rule: Rule
-    reason: str
-    distance: float
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Difference, ...]
 
+    @property
+    def reason(self) -> Reason:
+        return reason(self.differences)
 
-# What keeps an expectation from running though all of it fits; the number makes near misses comparable.
-WEIGHT = {
-    "DISABLED": 0.1,
-    "EXPIRED": 0.1,
-    "TIMES_EXHAUSTED": 0.1,
-    "SCENARIO_STATE": 0.2,
-    "PROBABILITY": 0.05,
-    "LOWER_PRIORITY": 0.01,
-}
+    @property
+    def distance(self) -> float:
+        return distance(self.differences)
 
 
 class Chooser:
@@ -60,6 +67,16 @@ class Chooser:
     def __init__(self, world: World, seed: str) -> None:
         self._world = world
         self._seed = seed
+        self._looks: tuple[Look, ...] = (
+            _held_back,
+            self._another_state,
+            _elsewhere,
+            _another_connection,
+            _another_request,
+            _another_message,
+            _another_end,
+            self._without_condition,
+        )
 
     def chance(self, rule: Rule, connection: Connection | None) -> Chance:
         """Give the dice for the next run of an expectation: how often it ran for others does not change them."""
@@ -78,79 +95,52 @@ class Chooser:
     def choose(self, rules: Iterable[Rule], moment: Moment) -> Rule | None:
         """Give the first expectation, by precedence, that the moment sets off."""
         for rule in rules:
-            if self.miss(rule, moment) is None:
+            if rule.remaining != 0 and self.miss(rule, moment) is None:  # what is used up is not worth a look
                 return rule
         return None
 
     def miss(self, rule: Rule, moment: Moment) -> Miss | None:
-        """Say why an expectation does not match; None where it does."""
-        return self._held_back(rule, moment) or self._different(rule, moment) or self._unlucky(rule, moment)
+        """Give the first thing that keeps an expectation from running; None where nothing does."""
+        for look in self._looks:
+            found = look(rule, moment)
+            if found:
+                return Miss(rule, tuple(found))
+        return None if self.lucky(rule, moment) else Miss(rule, (UNLUCKY,))
 
-    def _held_back(self, rule: Rule, moment: Moment) -> Miss | None:
-        if not rule.compiled.model.enabled:
-            return Miss(rule, "DISABLED", WEIGHT["DISABLED"])
-        if rule.expired(moment.at):
-            return Miss(rule, "EXPIRED", WEIGHT["EXPIRED"])
-        if rule.remaining == 0:
-            return Miss(rule, "TIMES_EXHAUSTED", WEIGHT["TIMES_EXHAUSTED"])
-        return self._in_another_state(rule, moment)
+    def misses(self, rule: Rule, moment: Moment) -> tuple[Difference, ...]:
+        """Say all that keeps an expectation from running, but for chance, of which nothing is drawn."""
+        found = [difference for look in self._looks for difference in look(rule, moment)]
+        return (*found, NEVER) if rule.compiled.model.probability <= 0 else tuple(found)
 
-    def _in_another_state(self, rule: Rule, moment: Moment) -> Miss | None:
+    def _another_state(self, rule: Rule, moment: Moment) -> Sequence[Difference]:
         scenario = rule.compiled.model.scenario
         if scenario is UNSET or scenario.required_state is UNSET:
-            return None
+            return ()
         state = self.state(scenario.name, scenario.scope, moment.connection)
         if state == scenario.required_state:
-            return None
-        difference = Difference(f"/scenario/{scenario.name}", scenario.required_state, state)
-        return Miss(rule, "SCENARIO_STATE", WEIGHT["SCENARIO_STATE"], (difference,))
+            return ()
+        return (Difference(join("/scenario", scenario.name), scenario.required_state, state),)
 
-    def _different(self, rule: Rule, moment: Moment) -> Miss | None:
-        compiled = rule.compiled
-        if rule.operation is not None and moment.operation not in (None, rule.operation):
-            wrong = Difference("/operation", rule.operation, str(moment.operation))
-            return Miss(rule, "CHANNEL", 1.0, (wrong,))
-        if compiled.connection is not None and moment.connection is not None:
-            found = compiled.connection.differences(facts_of(moment.connection))
-            if found:
-                return Miss(rule, "CONNECTION", 1.0 + len(found), tuple(found))
-        if compiled.request is not None and moment.asked is not None:
-            found = compiled.request.differences(moment.asked)
-            if found:
-                return Miss(rule, "REQUEST", _distance(found), tuple(found))
-        if compiled.message is not None and moment.subject is not None:
-            found = compiled.message.differences(moment.subject, moment.names, valid=moment.valid)
-            if found:
-                return Miss(rule, "MESSAGE", _distance(found), tuple(found))
-        elif moment.subject is not None and not moment.valid:
-            return Miss(rule, "SPEC_INVALID", 1.0)
-        ended = _of_close(rule, moment)
-        return Miss(rule, "MESSAGE", 1.0, (ended,)) if ended else self._without_condition(rule, moment)
-
-    def _without_condition(self, rule: Rule, moment: Moment) -> Miss | None:
+    def _without_condition(self, rule: Rule, moment: Moment) -> Sequence[Difference]:
         condition = rule.compiled.when
         if condition is None:
-            return None
+            return ()
         seen = {**dict(moment.more), "counter": rule.ran}
-        functions = self.chance(rule, moment.connection).functions()
+        functions = self.chance(rule, moment.connection).functions(self._world.making)
         context = context_for(self._world, moment.connection, moment.subject, moment.name, functions, moment.at, seen)
+        written = shortened(str(rule.compiled.model.when))
         try:
-            holds = condition(context)
+            return () if condition(context) else (Difference("/when", written, "false"),)
         except TEMPLATE_FAILURES as problem:
-            return Miss(rule, "MESSAGE", 1.0, (Difference("/when", "a condition", str(problem)),))
-        return (
-            None
-            if holds
-            else Miss(rule, "MESSAGE", 0.5, (Difference("/when", str(rule.compiled.model.when), "false"),))
-        )
+            return (Difference("/when", written, shortened(str(problem))),)
 
-    def _unlucky(self, rule: Rule, moment: Moment) -> Miss | None:
+    def lucky(self, rule: Rule, moment: Moment) -> bool:
+        """Draw whether an expectation with a probability runs; the same moment draws the same."""
         probability = rule.compiled.model.probability
         if probability >= 1:
-            return None
+            return True
         who = moment.connection.id if moment.connection else ""
-        dice = Chance(f"{self._seed}|{rule.id}|{who}|{moment.turn}").random()
-        return None if dice.random() < probability else Miss(rule, "PROBABILITY", WEIGHT["PROBABILITY"])
+        return Chance(f"{self._seed}|{rule.id}|{who}|{moment.turn}").random().random() < probability
 
     def state(self, name: str, scope: str, connection: Connection | None) -> str:
         """Tell the state that a scenario is in."""
@@ -164,19 +154,55 @@ class Chooser:
         states[name] = state
 
 
-def _of_close(rule: Rule, moment: Moment) -> Difference | None:
+def _held_back(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    """Say what keeps an expectation from running whatever happens."""
+    found: Sequence[Difference] = ()
+    if not rule.compiled.model.enabled:
+        found = (DISABLED,)
+    if rule.expired(moment.at):
+        found = (*found, Difference("/timeToLive", str(rule.compiled.model.time_to_live), "it is over"))
+    if rule.remaining == 0:
+        found = (*found, Difference("/times", f"at most {rule.compiled.model.times}", f"it ran {rule.ran} times"))
+    return found
+
+
+def _elsewhere(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    if rule.operation is None or moment.operation in (None, rule.operation):
+        return ()
+    return (Difference("/operation", rule.operation, str(moment.operation)),)
+
+
+def _another_connection(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    matcher = rule.compiled.connection
+    if matcher is None or moment.connection is None:
+        return ()
+    return matcher.differences(facts_of(moment.connection))
+
+
+def _another_request(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    matcher = rule.compiled.request
+    return () if matcher is None or moment.asked is None else matcher.differences(moment.asked)
+
+
+def _another_message(rule: Rule, moment: Moment) -> Sequence[Difference]:
+    if moment.subject is None:
+        return ()
+    matcher = rule.compiled.message
+    if matcher is None:
+        return () if moment.valid else (INVALID,)
+    return matcher.differences(moment.subject, moment.names, valid=moment.valid)
+
+
+def _another_end(rule: Rule, moment: Moment) -> Sequence[Difference]:
     """Say how the end of a connection is not the one that is meant."""
     wanted = rule.compiled.trigger.close
     if wanted is UNSET or moment.close is None:
-        return None
+        return ()
     code, by_client = moment.close
     by, clean = "client" if by_client else "server", code != ABNORMAL
-    for name, asked, actual in (("code", wanted.code, code), ("by", wanted.by, by), ("clean", wanted.clean, clean)):
-        if asked is not UNSET and asked != actual:
-            return Difference(f"/close/{name}", str(asked), str(actual))
-    return None
-
-
-def _distance(differences: Iterable[Difference]) -> float:
-    """The more is different, the further; another message altogether is further than a field."""
-    return sum(2.0 if each.pointer in ("/name", "/type", "/valid", "/method") else 1.0 for each in differences)
+    asked = (("code", wanted.code, code), ("by", wanted.by, by), ("clean", wanted.clean, clean))
+    return [
+        Difference(f"/close/{name}", encode_json(value), encode_json(actual))
+        for name, value, actual in asked
+        if value is not UNSET and value != actual
+    ]

@@ -5,12 +5,14 @@ Whatever comes out of here fits the message's schema (the third law), or there i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, encode, encode_json
+from mockws.codec import Frame, Kind
 from mockws.contract import Channel, Example, Message
+from mockws.engine.making import Making
 from mockws.engine.plan import Plan, shared_identifiers
 from mockws.engine.state import Connection
 from mockws.errors import CannotFake
@@ -47,6 +49,7 @@ class Composer:
     dynamic: bool = False
     carry: bool = True
     session: str = ""
+    making: Making = field(default_factory=Making)
     _shared: dict[tuple[Message, Message], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
     _exemplary: dict[Message, Said] = field(default_factory=dict, init=False, repr=False)
     _frames: dict[tuple[Message, int], Frame] = field(default_factory=dict, init=False, repr=False)
@@ -88,7 +91,13 @@ class Composer:
         turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
         try:
-            value = message.payload.fake(seed, like=_broken_example(message))
+            value = message.payload.fake(
+                seed,
+                like=_broken_example(message),
+                now=self.making.now,
+                manner=self.making.manner,
+                names=(message.name, message.label, *message.aliases),
+            )
         except CannotFake:
             if not message.valid_examples:
                 raise
@@ -97,17 +106,27 @@ class Composer:
             value = value.encode("utf-8")
         return Said(message, value, "fake")
 
+    def invalid(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
+        """Make a value that breaks the message's schema in one way; raises CannotFake."""
+        turn = connection.turn(message) if connection else turn
+        seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
+        found = message.payload.spoil(seed, fits=partial(_can_be_written, message.kind))
+        if found is None:
+            raise CannotFake(f"{message.title} admits whatever can be sent, so that nothing breaks it")
+        value = found.value.encode("utf-8") if message.kind is Kind.BINARY else found.value
+        return Said(message, value, f"invalid ({found.violation})")
+
     def frame(self, said: Said) -> Frame:
-        """Write what is said as a frame; an example that nothing was filled into is written once."""
+        """Write what is said as a frame; an example that nothing was filled into is written once.
+
+        Raises CannotEncode, which is a CannotFake.
+        """
         if said.example is None:
-            kind = said.message.kind
-            if kind is not Kind.BINARY and type(said.value) is dict:
-                return encode_json(said.value)
-            return encode(said.value, kind)
+            return said.message.encode(said.value)
         key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._frames[key] = encode(said.value, said.message.kind)
+            frame = self._frames[key] = said.message.encode(said.value)
         return frame
 
     def filled(self, said: Said, request: Request, connection: Connection) -> Said:
@@ -164,6 +183,11 @@ class Composer:
             elif name in said.message.properties:
                 value = _filled_with_text(said.message, value, (name,), text)
         return said.with_value(value)
+
+
+def _can_be_written(kind: Kind, value: Any) -> bool:
+    """Tell whether a wrong value still comes out as wrong: whatever goes into a text frame is text."""
+    return kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
 
 
 def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:

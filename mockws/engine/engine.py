@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mockws.contract import Contract, Route
+from mockws.contract import Contract, Operation, Route
 from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
@@ -15,9 +15,11 @@ from mockws.engine.callbacks import result_of
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of, facts_of_opening
 from mockws.engine.control import ADMIN, Control
+from mockws.engine.credentials import Credential, Listed, faults
 from mockws.engine.delivery import Result
 from mockws.engine.events import (
     Called,
+    ClearWeather,
     CloseCommand,
     Closed,
     Commanded,
@@ -31,12 +33,15 @@ from mockws.engine.events import (
     Fire,
     HttpReceived,
     NotDone,
+    Opening,
     PingCommand,
     Ponged,
     Received,
     Reset,
     Restart,
     SendCommand,
+    SetCredentials,
+    SetWeather,
     Stopping,
     StubsReplaced,
     TimerFired,
@@ -47,12 +52,14 @@ from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.handshake import Pending
 from mockws.engine.journal import Journal
+from mockws.engine.making import Making
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
 from mockws.engine.script import Run
 from mockws.engine.send import Sender
 from mockws.engine.state import Leaving, World
 from mockws.engine.waiting import Waiting
+from mockws.engine.weather import Weather
 from mockws.errors import BadPath
 from mockws.settings import Settings
 
@@ -66,17 +73,24 @@ class Engine:
     """Decides what a mock of one contract does."""
 
     def __init__(
-        self, contract: Contract, settings: Settings | None = None, *, session: str = "", isolated: bool = False
+        self,
+        contract: Contract,
+        settings: Settings | None = None,
+        *,
+        session: str = "",
+        isolated: bool = False,
+        making: Making | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.world = World()
         self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
+        self.world = World(self.journal, making)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
-        own = Layer.SESSION if isolated else Layer.ADMIN
-        seed, callbacks = f"{self.settings.seed}|{session}", self.settings.allow_callbacks
-        self.expected = Expected(self.world, seed, own, callbacks)
+        seed, callbacks = f"{self.settings.chance}|{session}", self.settings.allow_callbacks
+        self.credentials = Listed()
+        self.expected = Expected(self.world, seed, Layer.SESSION if isolated else Layer.ADMIN, callbacks)
         self._control = Control(self.world, self.expected.under_way)
+        self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
             Received: self._received,
@@ -100,9 +114,12 @@ class Engine:
             Enter: self._change,
             Restart: self._change,
             Fire: self._fire,
+            SetCredentials: self._set_credentials,
             CloseCommand: self._controlled,
             FaultCommand: self._controlled,
             PingCommand: self._controlled,
+            SetWeather: lambda event, command: Outcome(event, answer=self.weather.begin(command, event.at)),
+            ClearWeather: lambda event, command: Outcome(event, answer=self.weather.clear(command.channel)),
         }
         self._adopt(contract)
 
@@ -110,9 +127,9 @@ class Engine:
         """Compile a contract: all that can be decided before a message comes is decided here."""
         settings = self.settings
         self.contract = contract
-        composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
+        composer = Composer(settings.chance, settings.dynamic, settings.carry, self._session, self.world.making)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
-        self._gate = Gate(contract, settings)
+        self._gate = Gate(contract, settings, self.credentials)
         receptions = self._receptions.values()
         self._answerer = Answerer(
             contract, self.world, composer, self._gate, self._waiting, self.expected, receptions, settings
@@ -123,14 +140,26 @@ class Engine:
 
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to, and write it down: before anything is done, it stands in the journal."""
-        outcome = self._handlers[type(event)](event)
+        self.world.making.at = event.at
+        outcome = self._decided(event) if self.weather else self._handlers[type(event)](event)
         if outcome.entries:
             self.journal.add(outcome.entries)
         return outcome
 
+    def _decided(self, event: Event) -> Outcome:
+        """Decide under fault profiles; what they have held back comes as it is."""
+        late = self.weather.fire(event.timer, event.at) if isinstance(event, TimerFired) else None
+        if late is not None:
+            return Outcome(event, tuple(late))
+        return self.weather.over(self._handlers[type(event)](event))
+
     def reception(self, route: Route) -> Reception:
         """Give what clients may send at a route, with what answers it."""
         return self._receptions[route]
+
+    def credential(self, operation: Operation, opening: Opening) -> Credential:
+        """Judge whether a handshake brought what an operation asks for."""
+        return self._gate.credential((operation.security,), opening)
 
     def reach(self, command: SendCommand) -> int:
         """Count the connections that a send would be for; none where it names what is not there."""
@@ -240,7 +269,7 @@ class Engine:
         open_ = self.world.connections.get(event.connection)
         known = Leaving(open_.address, open_) if open_ else self.world.leaving.get(event.connection)
         known = known or self.expected.handshakes.leaving(event.connection)
-        cancelled = self._forget(event.connection)
+        cancelled = [*self._forget(event.connection), *self.weather.forget(event.connection)]
         if known is None:  # it was never let in
             return Outcome(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
@@ -284,7 +313,17 @@ class Engine:
         return Outcome(event, tuple(actions), answer=answer)
 
     def _reset(self, event: Commanded, _: Reset) -> Outcome:
-        return Outcome(event, *self.expected.reset(event.at))
+        self.credentials.set = None
+        let_go = self.weather.calm()
+        actions, entries = self.expected.reset(event.at)
+        return Outcome(event, (*let_go, *actions), entries)
+
+    def _set_credentials(self, event: Commanded, command: SetCredentials) -> Outcome:
+        """Take credentials in the place of the files'; the answer says what is wrong with them, if anything."""
+        wrong = tuple(faults(command.credentials or (), self.contract))
+        if not wrong:
+            self.credentials.set = command.credentials
+        return Outcome(event, answer=wrong)
 
     def _controlled(self, event: Commanded, command: CloseCommand | FaultCommand | PingCommand) -> Outcome:
         """Do something to connections; the answer names those that it reached, or says what is wrong with it."""
@@ -301,7 +340,12 @@ class Engine:
         return self._outcome(event, *result, answer=ran)
 
     def _stubs_replaced(self, event: StubsReplaced) -> Outcome:
-        actions, problem = self.expected.replace(event)
+        problem = next(faults(event.credentials, self.contract), None)
+        actions: list[Action] = []
+        if problem is None:
+            actions, problem = self.expected.replace(event)
+        if problem is None:
+            self.credentials.of_files = event.credentials
         note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
         return Outcome(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
@@ -311,6 +355,7 @@ class Engine:
         actions: list[Action] = [*given_up]
         for connection in self.world.connections.values():
             actions += self._pusher.stop(connection)
+        self.world.making.manner = event.manner or self.world.making.manner
         self._adopt(event.contract)
         for connection in list(self.world.connections.values()):
             found = self._find(connection.opening.path)
@@ -335,7 +380,7 @@ class Engine:
         actions, undelivered = self._waiting.give_up(event.reason, event.at)
         stopped, told = self.expected.stop(event.reason, event.at)
         closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, event.reason)]
-        return Outcome(event, (*actions, *stopped, *closed), (*undelivered, *told))
+        return Outcome(event, (*self.weather.calm(), *actions, *stopped, *closed), (*undelivered, *told))
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
         close = Close(identity, GOING_AWAY, reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -10,6 +10,9 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
+from mockws.expect.model import AcceptedCredential
+from mockws.expect.profile import Profile
+from mockws.schema.schema import Manner
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -109,7 +112,7 @@ class SendCommand:
     message: str | None = None
     operation: str | None = None
     example: str | None = None
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     overrides: Mapping[str, Any] = field(default_factory=dict)  # merged over what is said
     json: Any = None
     has_json: bool = False
@@ -139,7 +142,7 @@ class Unexpect:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Back to the beginning: expectations of files only, all counts anew, nothing remembered of any connection."""
+    """Back to the beginning: expectations and credentials of files only, all counts anew, nothing remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,42 @@ class PingCommand:
     connection: ConnectionId
 
 
+@dataclass(frozen=True, slots=True)
+class SetWeather:
+    """Put a fault profile in force on a channel."""
+
+    channel: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ClearWeather:
+    """Take the fault profile of a channel away, or all."""
+
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCredentials:
+    """Let handshakes bring these instead of what files list; None goes back to the files'."""
+
+    credentials: tuple[AcceptedCredential, ...] | None
+
+
 Command: TypeAlias = (
-    SendCommand | Expect | Unexpect | Reset | Fire | Enter | Restart | CloseCommand | FaultCommand | PingCommand
+    SendCommand
+    | Expect
+    | Unexpect
+    | Reset
+    | Fire
+    | Enter
+    | Restart
+    | CloseCommand
+    | FaultCommand
+    | PingCommand
+    | SetWeather
+    | ClearWeather
+    | SetCredentials
 )
 
 
@@ -207,14 +244,16 @@ class StubsReplaced:
 
     expectations: tuple[Compiled, ...]
     at: float = 0.0
+    credentials: tuple[AcceptedCredential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ContractReplaced:
-    """The document was changed, and is good."""
+    """The document was changed, and is good; so are the dictionaries, which count from now on if they are given."""
 
     contract: Contract
     at: float = 0.0
+    manner: Manner | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Expected:
         moment = moment_of(connection, reading, frame, at)
         consumed = self._scripts.consume(connection.id, moment)
         if consumed is None:
-            rule = self.chooser.choose(self.book.candidates("message", _channels(connection, reading)), moment)
+            rule = self.chooser.choose(self.book.candidates("message", channels_of(connection, reading)), moment)
             consumed = (rule, self._scripts.start(rule, moment)) if rule is not None else None
         if consumed is None:
             return counting, None
@@ -101,6 +101,10 @@ class Expected:
         else:
             asked = any(self.book.expects("message", channel.name) for channel in connection.route.channels)
         return asked or self._scripts.waits_for_message(connection.id)
+
+    def listener(self, connection: ConnectionId, moment: Moment) -> Rule | None:
+        """Give the expectation whose script waits for a message: it goes before all others."""
+        return self._scripts.listener(connection, moment)
 
     def closed(self, connection: Connection, event: Closed) -> Result:
         """Tell the others, where an expectation wants that."""
@@ -215,6 +219,7 @@ class Expected:
 
 def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:
     """See a message as expectations do."""
+    frame = frame if reading.frame is None else reading.frame
     message = reading.candidate.message if reading.candidate else None
     names = frozenset((message.name, *message.aliases, *reading.others)) if message else frozenset()
     return Moment(
@@ -229,7 +234,8 @@ def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float)
     )
 
 
-def _channels(connection: Connection, reading: Reading) -> list[str]:
+def channels_of(connection: Connection, reading: Reading) -> list[str]:
+    """Name the channels that a message is on: its own, or where it is none of the document's, all that are there."""
     if reading.candidate is not None:
         return [reading.candidate.channel.name]
     return [channel.name for channel in connection.route.channels]

@@ -11,7 +11,7 @@ from mockws.contract import Action, Alternative, Carrier, Contract, Route
 from mockws.engine.actions import Accept, Close, Entry, Refuse
 from mockws.engine.actions import Action as Deed
 from mockws.engine.bindings import demand_of
-from mockws.engine.credentials import REASON, STATUS, Credential, challenge, judged
+from mockws.engine.credentials import REASON, STATUS, Credential, Listed, challenge, judged
 from mockws.engine.events import Connected, Opening
 from mockws.engine.state import Connection
 from mockws.redaction import BEARER, redacted_subprotocols
@@ -33,8 +33,9 @@ class Passage:
 class Gate:
     """Decides on handshakes; what a document asks for is compiled once."""
 
-    def __init__(self, contract: Contract, settings: Settings) -> None:
+    def __init__(self, contract: Contract, settings: Settings, listed: Listed) -> None:
         self._settings = settings
+        self._listed = listed
         self._demands = {route: tuple(demand_of(each) for each in route.handshakes) for route in contract.routes}
         self._security = {route: _security_of(contract, route) for route in contract.routes}
         self._in_query = {route: _query_credentials(security) for route, security in self._security.items()}
@@ -64,7 +65,7 @@ class Gate:
 
     def credential(self, security: Sequence[Sequence[Alternative]], opening: Opening) -> Credential:
         """Judge the credentials that a handshake brought, unless nobody asks for any."""
-        return Credential.GOOD if self._settings.auth == "off" else judged(security, opening)
+        return Credential.GOOD if self._settings.auth == "off" else judged(security, opening, self._listed)
 
     def _foreign_origin(self, opening: Opening) -> str | None:
         """Give an Origin that is not allowed; a client that sends none is no web page (RFC 6455, 10.2)."""

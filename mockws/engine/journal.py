@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed
 from mockws.engine.actions import Entry
 from mockws.engine.events import ConnectionId
 from mockws.expect.expectation import Facts
@@ -16,6 +16,7 @@ from mockws.expect.expectation import Facts
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 << 20
 LONGEST = 64 << 10  # what of one payload is kept
+READ = 10  # bytes that the value of a binary frame costs for each byte of it, with the frame, roughly
 OVERHEAD = 300  # bytes that an entry costs besides its payload, roughly
 
 
@@ -93,13 +94,21 @@ class Journal:
         """Give the number of the oldest entry that is still known."""
         return self.last - len(self._kept) + 1
 
-    def since(self, seq: int) -> Iterator[Recorded]:
-        """Give the entries after a number, oldest first."""
-        skipped = max(seq - self.first + 1, 0)
-        return (
-            Recorded(number, entry)
-            for number, entry in enumerate(islice(self._kept, skipped, None), self.first + skipped)
-        )
+    def since(self, seq: int, most: int | None = None) -> Iterator[Recorded]:
+        """Give the entries after a number, oldest first, at most so many; numbers have no gaps, so none is searched."""
+        kept = self._kept
+        count = max(0, min(self.last - seq, len(kept)))
+        skipped = len(kept) - count
+        most = count if most is None else min(most, count)
+        if count < skipped + most:  # they are nearer to the end than to the beginning
+            found = [*islice(reversed(kept), count - most, count)][::-1]
+        else:
+            found = [*islice(kept, skipped, skipped + most)]
+        return (Recorded(number, entry) for number, entry in enumerate(found, self.first + skipped))
+
+    def entry(self, seq: int) -> Entry | None:
+        """Give one entry by its number; none where it is not, or not any more."""
+        return self._kept[seq - self.first] if self._kept and self.first <= seq <= self.last else None
 
     def lost_since(self, seq: int) -> bool:
         """Tell whether entries after a number have been dropped."""
@@ -107,7 +116,7 @@ class Journal:
 
 
 def weight(entry: Entry) -> int:
-    return OVERHEAD + size_of(entry.frame)
+    return OVERHEAD + size_of(entry.frame) * (READ if isinstance(entry.frame, Packed) else 1)
 
 
 def _weight_of(facts: Facts) -> int:

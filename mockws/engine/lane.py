@@ -81,6 +81,6 @@ def _is_plain(candidate: Candidate) -> bool:
         return False
     reply = plan.replies[0]
     correlated = message.correlation is not None and reply.correlation is not None
-    if correlated or reply.kind is Kind.BINARY or not reply.valid_examples:
+    if correlated or reply.kind is Kind.BINARY or reply.codec is not None or not reply.valid_examples:
         return False
     return isinstance(reply.valid_examples[0].payload, dict)

@@ -69,6 +69,7 @@ class Scripts:
             "set_state": self._set_state,
             "group": self._group,
             "remember": self._remember,
+            "replay": self._replay,
             "expect": self._expect,
             "ping": self._ping,
             "close": self._close,
@@ -87,7 +88,9 @@ class Scripts:
         """Take an expectation's script up; its run is counted now."""
         chance = self._chooser.chance(rule, moment.connection)
         self._chooser.begin(rule, moment.connection)
-        return Run(rule, connection, rule.compiled.script, moment, chance, chance.functions(), rule.ran)
+        return Run(
+            rule, connection, rule.compiled.script, moment, chance, chance.functions(self._world.making), rule.ran
+        )
 
     def waits_for_message(self, connection: ConnectionId) -> bool:
         """Tell whether a script of this connection has a conversation under way."""
@@ -107,15 +110,26 @@ class Scripts:
 
     def consume(self, connection: ConnectionId, moment: Moment) -> tuple[Rule, Result] | None:
         """Hand a message to the script that waits for it; None where none does."""
+        run = self._listener(connection, moment)
+        if run is None:
+            return None
+        cancelled = self._unwait(run)
+        run.moment = moment
+        actions, entries = self.go_on(run, moment.at)
+        return run.rule, ((*cancelled, *actions), entries)
+
+    def listener(self, connection: ConnectionId, moment: Moment) -> Rule | None:
+        """Give the expectation whose script waits for a message."""
+        run = self._listener(connection, moment)
+        return run.rule if run is not None else None
+
+    def _listener(self, connection: ConnectionId, moment: Moment) -> Run | None:
         for run in self._of.get(connection, ()):
             step = run.waits_for
             if step is None or moment.subject is None or step.message is None:
                 continue
             if not step.message.differences(moment.subject, moment.names, valid=moment.valid):
-                cancelled = self._unwait(run)
-                run.moment = moment
-                actions, entries = self.go_on(run, moment.at)
-                return run.rule, ((*cancelled, *actions), entries)
+                return run
         return None
 
     def cancel(self, connection: ConnectionId) -> list[Action]:
@@ -221,7 +235,9 @@ class Scripts:
         """Say something again and again beside the script; what has no pause is said at once."""
         chance = Chance(f"{run.chance.seed}|stream|{run.place}")
         step = replace(scene.step, kind="send")
-        flow = replace(run, steps=(), stream=step, values=sequence_of(step, chance), functions=chance.functions())
+        flow = replace(
+            run, steps=(), stream=step, values=sequence_of(step, chance), functions=chance.functions(self._world.making)
+        )
         return self._flow(flow, scene)
 
     def _ping(self, run: Run, scene: Scene) -> bool:
@@ -296,6 +312,10 @@ class Scripts:
         if scene.connection is not None:
             scene.connection.values[step.action.as_] = step.json(scene.context) if step.json else step.action.value
         return self._changed(scene)
+
+    def _replay(self, _: Run, scene: Scene) -> bool:
+        self._sayer.replay(scene)
+        return True
 
     def _changed(self, scene: Scene) -> bool:
         """Show the steps after this one what has become of the connection."""

@@ -13,6 +13,8 @@ from mockws.address import filled, path_in
 from mockws.codec import Frame
 from mockws.contract import Channel, Message, Route
 from mockws.engine.events import ConnectionId, Opening, TimerId
+from mockws.engine.journal import Journal
+from mockws.engine.making import Making
 from mockws.errors import BadPath
 
 MAX_KEPT = 1000
@@ -133,13 +135,15 @@ class Kept:
 class World:
     """All connections of one session, found by id, by channel and by address."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None, making: Making | None = None) -> None:
+        self.journal = Journal() if journal is None else journal
         self.connections: dict[ConnectionId, Connection] = {}
         self.leaving: dict[ConnectionId, Leaving] = {}
         self.kept: dict[TimerId, Kept] = {}
         self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self.fired = 0  # named triggers
+        self.making = making or Making()
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 

@@ -137,7 +137,7 @@ class Saying(Model, frozen=True):
     file: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     with_: dict[str, Any] = {}
     validate: bool = True
     template: bool = True
@@ -182,6 +182,15 @@ class Stream(Saying, frozen=True):
     to: Literal["originating", "others", "channel", "all"] | Audience = "originating"
 
 
+class FaultProfile(Model, frozen=True):
+    """What befalls whatever is said on a channel: it comes late, or its connection ends instead."""
+
+    latency: Duration | Distribution | UnsetType = UNSET
+    fault: str | UnsetType = UNSET
+    probability: float = 1.0  # of the fault, for each message to each connection
+    time_to_live: Duration | UnsetType = UNSET
+
+
 class SetState(Model, frozen=True):
     scenario: str
     state: str
@@ -213,6 +222,20 @@ class Expecting(Model, frozen=True):
     message: MessageMatching = MessageMatching()
     within: Duration = "5s"
     else_: "Action | list[Action] | UnsetType" = UNSET
+
+
+class GroupNamed(Model, frozen=True):
+    """A room of the stub's own making."""
+
+    group: str
+
+
+class Replaying(Model, frozen=True):
+    """What was said in a room while the client was away, said again to it."""
+
+    since: Any = UNSET
+    of: str | GroupNamed | UnsetType = UNSET
+    by: str | UnsetType = UNSET
 
 
 class Rejecting(Model, frozen=True):
@@ -257,6 +280,7 @@ class Action(Model, frozen=True):
     set_state: SetState | UnsetType = UNSET
     group: Group | UnsetType = UNSET
     remember: Remember | UnsetType = UNSET
+    replay: Replaying | UnsetType = UNSET
     expect: Expecting | UnsetType = UNSET
     close: Closing | UnsetType = UNSET
     ping: Pinging | UnsetType = UNSET
@@ -285,9 +309,34 @@ class Expectation(Model, kw_only=True, frozen=True):
     actions: list[Action] = []
 
 
+class AcceptedCredential(Model, frozen=True):
+    """What a handshake may bring for one security scheme of the document.
+
+    A `token` is for bearer, oauth2 and openIdConnect; `username` and `password` for basic and userPassword; a `key` for
+    an API key.
+    """
+
+    scheme: str
+    token: str | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    password: str | UnsetType = UNSET
+    key: str | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        """Show no secret, wherever this is written."""
+        return f"AcceptedCredential(scheme={self.scheme!r})"
+
+
+class CredentialList(Model, frozen=True):
+    """`PUT /credentials`: all credentials that handshakes may bring."""
+
+    credentials: list[AcceptedCredential]
+
+
 class StubFile(Model, frozen=True):
-    """A file of expectations."""
+    """A file of expectations, and of the credentials that handshakes may bring."""
 
     version: Literal[1] = 1
     document: str | UnsetType = UNSET
+    credentials: list[AcceptedCredential] = []
     expectations: list[Expectation] = []

@@ -1,6 +1,7 @@
 """Which connections and which messages are meant; the same words everywhere: triggers, sends, waits, the journal.
 
-What a connection or a message is to the engine is not known here: only its facts are looked at.
+What a connection or a message is to the engine is not known here: only its facts are looked at. Differences have
+pointers that begin with `/connection` or `/message`, so that a field called `name` is never taken for a message's name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,9 @@ from msgspec import UNSET, UnsetType
 from mockws.expect.matchers import NOTHING, Difference, Matcher, Subject, compile_matching
 from mockws.expect.model import ConnectionMatching, MessageMatching
 from mockws.source.pointer import join
+
+CONNECTION = "/connection"
+NAME, TYPE, VALID, BODY = "/message/name", "/message/type", "/message/valid", "/message/body"
 
 # field of ConnectionMatching and of Facts -> how it is written
 NAMED = {
@@ -51,11 +55,11 @@ class ConnectionMatcher:
 
 def _plain_differences(matching: ConnectionMatching, facts: Facts) -> Iterable[Difference]:
     if matching.id is not UNSET and matching.id != facts.id:
-        yield Difference("/id", str(matching.id), facts.id)
+        yield Difference(f"{CONNECTION}/id", str(matching.id), facts.id)
     if matching.subprotocol is not UNSET and matching.subprotocol != facts.subprotocol:
-        yield Difference("/subprotocol", str(matching.subprotocol), facts.subprotocol or "nothing")
+        yield Difference(f"{CONNECTION}/subprotocol", str(matching.subprotocol), facts.subprotocol or "nothing")
     if matching.group is not UNSET and matching.group not in facts.groups:
-        yield Difference("/group", str(matching.group), ", ".join(sorted(facts.groups)) or "nothing")
+        yield Difference(f"{CONNECTION}/group", str(matching.group), ", ".join(sorted(facts.groups)) or "nothing")
 
 
 def compile_connection(matching: ConnectionMatching | UnsetType, pointer: str) -> ConnectionMatcher | None:
@@ -67,7 +71,7 @@ def compile_connection(matching: ConnectionMatching | UnsetType, pointer: str) -
         for name, inner in getattr(matching, field).items():
             key = name.lower() if field == "headers" else name
             matcher = compile_matching(inner, join(pointer, wire, name))
-            named.append((field, key, join("", wire, name), matcher))
+            named.append((field, key, join(CONNECTION, wire, name), matcher))
     return ConnectionMatcher(matching, tuple(named))
 
 
@@ -83,14 +87,14 @@ class MessageMatcher:
         found: list[Difference] = []
         wanted = self.matching
         if wanted.name is not UNSET and wanted.name not in names:
-            found.append(Difference("/name", str(wanted.name), min(names, default="no message of the document")))
+            found.append(Difference(NAME, str(wanted.name), min(names, default="no message of the document")))
         kind = "binary" if isinstance(subject.frame, bytes) else "text"
         if wanted.type is not UNSET and wanted.type != kind:
-            found.append(Difference("/type", str(wanted.type), kind))
+            found.append(Difference(TYPE, str(wanted.type), kind))
         accepted = True if wanted.valid is UNSET else wanted.valid
         if accepted != "any" and accepted is not valid:
-            found.append(Difference("/valid", str(accepted).lower(), str(valid).lower()))
-        return found + (self.body.differences(subject) if self.body else [])
+            found.append(Difference(VALID, str(accepted).lower(), str(valid).lower()))
+        return found + (self.body.differences(subject, BODY) if self.body else [])
 
 
 def compile_message(matching: MessageMatching | UnsetType, pointer: str) -> MessageMatcher | None:

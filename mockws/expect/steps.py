@@ -25,12 +25,15 @@ from mockws.expect.model import (
     Distribution,
     Duration,
     Expecting,
+    GroupNamed,
     Pinging,
     Rejecting,
+    Replaying,
     Saying,
     Stream,
     Trigger,
 )
+from mockws.expect.path import Path
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -44,7 +47,7 @@ MAX_ACTIONS = 100
 MAX_DUPLICATE = 100
 SHORTEST = 0.01  # seconds between two pings
 # What is about the connection that set the expectation off; these triggers have none (any more).
-ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping"})
+ABOUT_CONNECTION = frozenset({"reply", "expect", "group", "remember", "close", "fault", "ping", "replay"})
 WITHOUT_CONNECTION = frozenset({"named", "http", "close"})
 HANDSHAKE = frozenset({"reject", "accept", "subprotocol"})  # what only an answer to a handshake has
 PAYLOADS = ("text", "json", "base64", "file", "message")
@@ -72,6 +75,7 @@ class Step:
     message: MessageMatcher | None = None
     seconds: float = 0.0
     call: Writing | None = None
+    path: Path | None = None
 
 
 ReadFile = Callable[[str], bytes]
@@ -218,11 +222,16 @@ def _file(name: str, pointer: str, read_file: ReadFile) -> Frame:
         return content
 
 
-def _delay_step(name: str, value: Duration | Distribution, pointer: str, _: Trigger, __: ReadFile) -> Step:
+def _delay_step(_: str, value: Duration | Distribution, pointer: str, __: Trigger, ___: ReadFile) -> Step:
+    return compile_delay(value, pointer)
+
+
+def compile_delay(value: Duration | Distribution, pointer: str) -> Step:
+    """Compile a delay, fixed or drawn; raises BadExpectation."""
     if isinstance(value, Distribution):
         _check_distribution(value, pointer)
-        return Step(name, value, pointer)
-    return Step(name, value, pointer, seconds=seconds(value, pointer))
+        return Step("delay", value, pointer)
+    return Step("delay", value, pointer, seconds=seconds(value, pointer))
 
 
 def _check_distribution(value: Distribution, pointer: str) -> None:
@@ -305,6 +314,18 @@ def _remember_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile
     return Step(name, value, pointer, json=compile_value(value.value, join(pointer, "value")))
 
 
+def _replay_step(name: str, value: Replaying, pointer: str, _: Trigger, __: ReadFile) -> Step:
+    group = value.of.group if isinstance(value.of, GroupNamed) else None
+    return Step(
+        name,
+        value,
+        pointer,
+        json=compile_value(value.since, join(pointer, "since")) if value.since is not UNSET else None,
+        group=compile_value(group, join(pointer, "of", "group")) if group is not None else None,
+        path=Path(value.by, join(pointer, "by")) if value.by is not UNSET else None,
+    )
+
+
 def _expect_step(name: str, value: Expecting, pointer: str, trigger: Trigger, read_file: ReadFile) -> Step:
     given = value.else_
     actions = [] if given is UNSET else given if isinstance(given, list) else [given]
@@ -331,6 +352,7 @@ STEPS: Mapping[str, Callable[[str, Any, str, Trigger, ReadFile], Step]] = {
     "subprotocol": _subprotocol_step,
     "group": _group_step,
     "remember": _remember_step,
+    "replay": _replay_step,
     "expect": _expect_step,
     "http": _call_step,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mockws.engine.actions import Outcome
+from mockws.engine.events import Stopping
 
 T = TypeVar("T")
 
@@ -14,10 +15,13 @@ class Notice:
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
+        self.over = False  # the mock is stopping, or the session has ended: nothing more will happen
 
     def __call__(self, outcome: Outcome) -> None:
-        """Wake everyone where something happened that is written down, or changed by command."""
-        if self._waiting and (outcome.entries or outcome.answer is not None):
+        """Wake everyone where something happened that is written down, or changed by command; or never will again."""
+        if isinstance(outcome.event, Stopping):
+            self.over = True
+        if self._waiting and (outcome.entries or outcome.answer is not None or self.over):
             for each in self._waiting:
                 if not each.done():
                     each.set_result(None)
@@ -32,10 +36,15 @@ class Notice:
             self._waiting.discard(happened)
 
     async def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
-        """Wait until something is found; None where it is not within so many seconds of the wall's time."""
+        """Wait until something is found; None where it is not within so many seconds of the wall's time.
+
+        When the mock stops, nobody is left waiting.
+        """
+        if seconds <= 0:
+            return found()
         try:
             async with asyncio.timeout(seconds):
-                while (result := found()) is None:
+                while (result := found()) is None and not self.over:
                     await self.next()
                 return result
         except TimeoutError:

@@ -7,7 +7,7 @@ them, and counted by each for itself.
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockws.contract import Contract
 from mockws.engine.actions import Outcome
@@ -16,9 +16,11 @@ from mockws.engine.events import Commanded, Expect, Reset, StubsReplaced, Unexpe
 from mockws.engine.tally import Tally
 from mockws.errors import NoSuchSession, SessionRefused
 from mockws.expect.expectation import Compiled
+from mockws.expect.model import AcceptedCredential
 from mockws.host.clock import Clock, Handle, MockClock
 from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -91,8 +93,9 @@ class Sessions:
         """
         self._end_the_unused()
         self._check(identity)
-        contract = self.main.driver.engine.contract
-        engine = Engine(contract, self._settings, session=identity or "", isolated=True)
+        main = self.main.driver.engine
+        making = replace(main.world.making, at=0.0)
+        engine = Engine(main.contract, self._settings, session=identity or "", isolated=True, making=making)
         name = identity or secrets.token_urlsafe(12)
         session = self._made(engine, name, self._settings.session_ttl if lifetime is None else lifetime)
         self._named[name] = session
@@ -112,7 +115,7 @@ class Sessions:
         """Show a new world the expectations of files and of the plain admin API."""
         now = driver.clock.now()
         if self._stubs is not None:
-            driver.feed(StubsReplaced(self._stubs.expectations, now))
+            driver.feed(StubsReplaced(self._stubs.expectations, now, self._stubs.credentials))
         for compiled in self.main.driver.engine.expected.shared():
             driver.feed(Commanded(Expect(compiled, shared=True), now))
 
@@ -143,15 +146,15 @@ class Sessions:
             total.add(each)
         return total
 
-    def replace(self, contract: Contract) -> None:
+    def replace(self, contract: Contract, manner: Manner | None = None) -> None:
         """Serve another contract, everywhere, from the next message on."""
         for each in self:
-            each.driver.replace(contract)
+            each.driver.replace(contract, manner)
 
-    def replace_stubs(self, expectations: tuple[Compiled, ...]) -> Outcome:
+    def replace_stubs(self, expectations: tuple[Compiled, ...], credentials: tuple[AcceptedCredential, ...]) -> Outcome:
         """Take over what files say, everywhere; the main world's answer tells whether that went well."""
-        self._stubs = StubsReplaced(expectations)
-        answers = [each.driver.feed(StubsReplaced(expectations, each.clock.now())) for each in self]
+        self._stubs = StubsReplaced(expectations, credentials=credentials)
+        answers = [each.driver.feed(StubsReplaced(expectations, each.clock.now(), credentials)) for each in self]
         return answers[0]
 
     def stop(self) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import BadExpectation, StubsRefused, Unreadable
 from mockws.expect.expectation import Compiled
-from mockws.expect.model import StubFile
-from mockws.expect.reading import problems, read_stub_file
-from mockws.source.limits import DEFAULT
+from mockws.expect.model import AcceptedCredential, StubFile
+from mockws.expect.reading import problems, read_credentials, read_expectations
+from mockws.links.files import content_of
 from mockws.source.read import read
 from mockws.source.text import Text
 
@@ -23,7 +23,19 @@ ADVICE: Mapping[str, str] = {  # code -> what to do
     "file_outside": "put it beside the stub file, or below",
     "unknown_channel": "`mockws routes` lists the channels",
     "unknown_message": "`mockws routes` lists the messages",
+    "unknown_scheme": "it is a name below components.securitySchemes of the document",
+    "credential_kind": "token for bearer, oauth2 and openIdConnect; username and password for basic; key for API keys",
+    "credential_unseen": "leave it out",
 }
+WHOLE = "a stub file has the keys version, document, credentials and expectations"
+
+
+@dataclass(frozen=True, slots=True)
+class Stubs:
+    """What all stub files together say."""
+
+    expectations: tuple[Compiled, ...] = ()
+    credentials: tuple[AcceptedCredential, ...] = ()
 
 
 @dataclass
@@ -35,20 +47,24 @@ class StubFiles:
     read_paths: set[Path] = field(default_factory=set)
     notes: list[Diagnostic] = field(default_factory=list)  # on files that are left out
     _origins: dict[str, tuple[Text, str]] = field(default_factory=dict)  # id -> its file, and where it stands there
+    _listings: list[tuple[Text, str]] = field(default_factory=list)  # the same of each credential, in their order
 
-    def load(self) -> tuple[Compiled, ...]:
-        """Read all expectations; raises StubsRefused with everything that is wrong in any of the files."""
-        self.read_paths, self.notes, self._origins = set(), [], {}
-        found: list[Compiled] = []
+    def load(self) -> Stubs:
+        """Read all files; raises StubsRefused with everything that is wrong in any of them."""
+        self.read_paths, self.notes, self._origins, self._listings = set(), [], {}, []
+        found: list[Stubs] = []
         diagnostics: list[Diagnostic] = []
         for path, name in self._named_files():
             try:
-                found += self._of_file(path, name)
+                found.append(self._of_file(path, name))
             except StubsRefused as refused:
                 diagnostics += refused.diagnostics
         if diagnostics:
             raise StubsRefused(tuple(diagnostics))
-        return tuple(found)
+        return Stubs(
+            tuple(each for stubs in found for each in stubs.expectations),
+            tuple(each for stubs in found for each in stubs.credentials),
+        )
 
     def files(self) -> list[Path]:
         """List the files, each once, in the order of the places and then of their names."""
@@ -65,6 +81,17 @@ class StubFiles:
         within = problem.pointer if problem.pointer.startswith(pointer) else pointer + problem.pointer
         return StubsRefused((_told(text, problem.code, problem.message, within),))
 
+    def file_of(self, identity: str) -> str | None:
+        """Name the file that an expectation was read from."""
+        origin = self._origins.get(identity)
+        return origin[0].name if origin else None
+
+    def refused_credential(self, problem: BadExpectation) -> StubsRefused:
+        """Say what is wrong with a credential that was read; the pointer is one into all of them."""
+        _, place, *rest = problem.pointer.split("/")
+        text, pointer = self._listings[int(place)]
+        return StubsRefused((_told(text, problem.code, problem.message, "/".join((pointer, *rest))),))
+
     def _named_files(self) -> list[tuple[Path, str]]:
         files = self.files()
         if len(files) > MAX_FILES:
@@ -72,28 +99,29 @@ class StubFiles:
             raise StubsRefused((_error("too_many", message, Place(str(files[MAX_FILES]))),))
         return list(zip(files, names_of(files), strict=True))
 
-    def _of_file(self, path: Path, name: str) -> tuple[Compiled, ...]:
+    def _of_file(self, path: Path, name: str) -> Stubs:
         text = self._text(path)
         if not self._is_meant(text, path):
             self.notes.append(_left_out(text, "", "it has no expectations"))
-            return ()
+            return Stubs()
         wrong = problems(text.value, StubFile)
         if wrong:
             raise StubsRefused(tuple(_told(text, "stub-schema", each.message, each.pointer) for each in wrong))
-        if not self._is_ours(text, path):
+        if not self.is_ours(text, path):
             self.notes.append(_left_out(text, "/document", f"it is for {text.value['document']}"))
-            return ()
-        try:
-            found = read_stub_file(text.value, name, _Payloads(path.parent, self.read_paths))
-        except BadExpectation as problem:
-            raise StubsRefused((_told(text, problem.code, problem.message, problem.pointer),)) from None
+            return Stubs()
+        found, bad = read_expectations(text.value, name, Payloads(path.parent, self.read_paths))
+        if bad:
+            raise StubsRefused(tuple(_told(text, each.code, each.message, each.pointer) for each in bad))
         self._register(found, text)
-        return found
+        credentials = read_credentials(text.value)
+        self._listings += [(text, f"/credentials/{place}") for place in range(len(credentials))]
+        return Stubs(found, credentials)
 
     def _text(self, path: Path) -> Text:
         self.read_paths.add(path.absolute())
         try:
-            return read(_content(path), str(path))
+            return read(content_of(path), str(path))
         except Unreadable as problem:
             place = Place(problem.file, problem.line, problem.column)
             raise StubsRefused((_error(problem.code, problem.message, place, "", problem.advice),)) from None
@@ -114,9 +142,9 @@ class StubFiles:
         """JSON that lies about in a folder may be a payload, or a schema; a file that is named is always meant."""
         if path.suffix != ".json" or path in map(Path, self.places):
             return True
-        return isinstance(text.value, dict) and "expectations" in text.value
+        return isinstance(text.value, dict) and not text.value.keys().isdisjoint({"expectations", "credentials"})
 
-    def _is_ours(self, text: Text, path: Path) -> bool:
+    def is_ours(self, text: Text, path: Path) -> bool:
         """A file may name its document, as seen from itself or by the end of its path; another's is left out."""
         named = text.value.get("document")
         if named is None:
@@ -140,11 +168,11 @@ def names_of(paths: Sequence[Path]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Payloads:
+class Payloads:
     """Reads payload files for one stub file: from its folder and below, wherever links lead."""
 
     folder: Path
-    read_paths: set[Path]
+    read_paths: set[Path] = field(default_factory=set)
 
     def __call__(self, name: str) -> bytes:
         path = self.folder / name
@@ -152,7 +180,7 @@ class _Payloads:
             raise BadExpectation("file_outside", f"{name!r} is outside of the stub file's folder", "")
         self.read_paths.add(path.absolute())
         try:
-            return _content(path)
+            return content_of(path)
         except Unreadable as problem:
             raise BadExpectation(f"file_{problem.code}", f"{name}: {problem.message}", "") from None
 
@@ -183,26 +211,13 @@ def _matches(pattern: str) -> list[Path]:
     return [Path(each) for each in found]
 
 
-def _content(path: Path) -> bytes:
-    """Read a file within the reader's own limit; raises Unreadable."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(DEFAULT.size + 1)
-    except FileNotFoundError:
-        raise Unreadable("missing", "there is no such file", str(path)) from None
-    except OSError as problem:
-        raise Unreadable("unreadable", f"the file cannot be read: {problem.strerror}", str(path)) from None
-    if len(content) > DEFAULT.size:
-        raise Unreadable("too_large", f"the file is larger than {DEFAULT.size >> 20} MiB", str(path))
-    return content
-
-
 def _left_out(text: Text, pointer: str, why: str) -> Diagnostic:
     return Diagnostic(Severity.INFO, "stub-left-out", f"left out: {why}", text.locate(pointer), pointer)
 
 
 def _told(text: Text, code: str, message: str, pointer: str) -> Diagnostic:
-    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer, ADVICE.get(code, ""))
+    advice = ADVICE.get(code, "") if pointer else WHOLE
+    return _error(code, f"{pointer or '/'}: {message}", text.locate(pointer, key=True), pointer, advice)
 
 
 def _error(code: str, message: str, place: Place, pointer: str = "", advice: str = "") -> Diagnostic:

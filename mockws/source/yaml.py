@@ -1,7 +1,7 @@
 """YAML text becomes a value: YAML 1.2 types, string keys, no tags, limits, and the place of everything.
 
 It is built on the parser's events with a stack of its own: a composer recurses (libyaml's dies on 50,000 brackets),
-drops duplicate keys in silence and reads YAML 1.1. This is the only file of the project that knows the yaml library.
+drops duplicate keys in silence and reads YAML 1.1. Only this file and `write` know the yaml library.
 """
 
 from collections.abc import Callable, Iterator

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from mockws.admin.api import ENDPOINTS
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.openapi import openapi_of
+from mockws.admin.stream import EVENT_STREAM
 from mockws.app import Mock
 from mockws.host.notice import Notice
 from mockws.settings import Settings
@@ -20,7 +21,8 @@ from mockws.settings import Settings
 BASE = "http://127.0.0.1:8080/__admin"
 PROMISED = openapi_of(ENDPOINTS)
 FOUND: Any = schemathesis.openapi.from_dict(PROMISED).get_all_operations()
-OPERATIONS = [result.ok() for result in FOUND]
+ENDLESS = {f"{each.method} {each.path}" for each in ENDPOINTS if each.kind == EVENT_STREAM}  # test_stream_api has them
+OPERATIONS = [result.ok() for result in FOUND if not ENDLESS & {result.ok().label.replace("/__admin", "")}]
 SENT = ("method", "url", "params", "headers", "json", "content")
 TRIED = settings(
     max_examples=6, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)

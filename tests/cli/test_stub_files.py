@@ -9,6 +9,7 @@ from mockws.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 CHAT = str(ROOT / "specification" / "chat.yaml")
+TRADING = str(ROOT / "specification" / "trading-secure.yaml")
 GOOD = "expectations:\n- trigger: {channel: room}\n"
 LOST = "expectations:\n- trigger: {channel: rom}\n- trigger: {message: {name: ChatMesage}}\n"
 
@@ -82,3 +83,45 @@ def test_the_flag_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("MOCKWS_STUBS", "broken.yaml")
 
     assert run(["check", CHAT, "--stubs", "good.yaml"]) == 0
+
+
+def test_check_counts_the_credentials(capsys: Said) -> None:
+    Path("listed.yaml").write_text("credentials: [{scheme: bearer, token: hush}]\n")
+
+    assert run(["check", TRADING, "--stubs", "listed.yaml"]) == 0
+    assert "7 routes, 1 credential\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("- {scheme: baerer, token: hush}", "2:4", "did you mean 'bearer'?"),
+        ("- {scheme: apiKey, token: hush}", "2:20", "apiKey (httpApiKey) wants key; here: token"),
+        ("- {scheme: bearer, tokn: hush}", "2:20", "did you mean 'token'?"),
+        ("- hush", "2:3", "must be an object; what is there is not shown"),
+        ("- {scheme: bearer, token: 4711}", "2:20", "not shown (a number needs quotes)"),
+        ('- {scheme: bearer, token: "hush}', "2:27", "the quote that opens on line 2 is never closed"),
+    ],
+)
+def test_check_says_what_is_wrong_with_credentials_and_shows_none(
+    text: str, place: str, words: str, capsys: Said
+) -> None:
+    Path("listed.yaml").write_text(f"credentials:\n{text}\n")
+
+    assert run(["check", TRADING, "--stubs", "listed.yaml"]) == 1
+
+    said = capsys.readouterr().out
+    assert f"listed.yaml:{place}: error: " in said
+    assert words in said
+    assert "hush" not in said
+    assert "4711" not in said
+
+
+def test_serve_shows_no_credential_when_it_does_not_start(capsys: Said) -> None:
+    Path("listed.yaml").write_text("credentials:\n- {scheme: apiKey, token: hush}\n")
+
+    assert run(["serve", TRADING, "--port", "0", "--stubs", "listed.yaml"]) == 1
+
+    said = capsys.readouterr().err
+    assert "listed.yaml:2:20: " in said
+    assert "hush" not in said

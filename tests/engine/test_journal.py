@@ -110,3 +110,17 @@ def test_what_is_known_of_connections_counts_as_size() -> None:
     journal.add([Entry(0.0, "close", "a"), entry(), entry()])
 
     assert (len(journal), journal.facts("a")) == (2, None)
+
+
+@given(st.integers(1, 8), st.lists(st.integers(0, 6), max_size=4), st.integers(0, 30), st.integers(0, 9) | st.none())
+def test_what_comes_after_a_number_is_found_without_looking(
+    room: int, added: list[int], after: int, most: int | None
+) -> None:
+    journal = Journal(entries=room)
+    for count in added:
+        journal.add([entry()] * count)
+
+    kept = [each.seq for each in journal.since(0)]
+    assert kept == list(range(journal.last - len(journal) + 1, journal.last + 1))
+    assert [each.seq for each in journal.since(after, most)] == [seq for seq in kept if seq > after][:most]
+    assert [journal.entry(seq) is not None for seq in range(40)] == [seq in kept for seq in range(40)]

@@ -340,13 +340,16 @@ def test_steps_know_their_durations() -> None:
         ({"id": "c-1", "subprotocol": "chat.v1", "group": "admins"}, []),
         ({"pathParameters": {"room": {"equalTo": "lobby"}}, "headers": {"Origin": {"contains": "localhost"}}}, []),
         ({"cookies": {"a": {"absent": True}}, "queryParameters": {"token": {"matches": "^t-"}}}, []),
-        ({"id": "c-2"}, [("/id", "c-2", "c-1")]),
-        ({"group": "users"}, [("/group", "users", "admins")]),
-        ({"subprotocol": "v2"}, [("/subprotocol", "v2", "chat.v1")]),
-        ({"cookies": {"a": {"equalTo": "b"}}}, [("/cookies/a", "equal to b", "nothing")]),
-        ({"headers": {"Origin": {"absent": True}}}, [("/headers/Origin", "nothing", "http://localhost:1")]),
-        ({"pathParameters": {"room": {"equalTo": "x"}}}, [("/pathParameters/room", "equal to x", "lobby")]),
-        ({"queryParameters": {"token": {"equalTo": "x"}}}, [("/queryParameters/token", "equal to x", "t-1")]),
+        ({"id": "c-2"}, [("/connection/id", "c-2", "c-1")]),
+        ({"group": "users"}, [("/connection/group", "users", "admins")]),
+        ({"subprotocol": "v2"}, [("/connection/subprotocol", "v2", "chat.v1")]),
+        ({"cookies": {"a": {"equalTo": "b"}}}, [("/connection/cookies/a", "equal to b", "nothing")]),
+        ({"headers": {"Origin": {"absent": True}}}, [("/connection/headers/Origin", "nothing", "http://localhost:1")]),
+        ({"pathParameters": {"room": {"equalTo": "x"}}}, [("/connection/pathParameters/room", "equal to x", "lobby")]),
+        (
+            {"queryParameters": {"token": {"equalTo": "x"}}},
+            [("/connection/queryParameters/token", "equal to x", "t-1")],
+        ),
     ],
 )
 def test_connection_is_told_by_its_handshake(written: dict[str, Any], differences: Any) -> None:
@@ -360,11 +363,11 @@ def test_connection_is_told_by_its_handshake(written: dict[str, Any], difference
         ({"name": "Join", "type": "text", "valid": True, "body": {"contains": "a"}}, True, []),
         ({"valid": "any"}, False, []),
         ({"valid": False}, False, []),
-        ({"valid": False}, True, [("/valid", "false", "true")]),
-        ({}, False, [("/valid", "true", "false")]),
-        ({"name": "Leave"}, True, [("/name", "Leave", "Join")]),
-        ({"type": "binary"}, True, [("/type", "binary", "text")]),
-        ({"body": {"equalToJson": {"a": 2}}}, True, [("/a", "2", "1")]),
+        ({"valid": False}, True, [("/message/valid", "false", "true")]),
+        ({}, False, [("/message/valid", "true", "false")]),
+        ({"name": "Leave"}, True, [("/message/name", "Leave", "Join")]),
+        ({"type": "binary"}, True, [("/message/type", "binary", "text")]),
+        ({"body": {"equalToJson": {"a": 2}}}, True, [("/message/body/a", "2", "1")]),
     ],
 )
 def test_message_is_told_by_the_document_and_its_body(written: dict[str, Any], valid: bool, differences: Any) -> None:
@@ -373,6 +376,6 @@ def test_message_is_told_by_the_document_and_its_body(written: dict[str, Any], v
 
 def test_message_that_the_document_does_not_know_has_no_name() -> None:
     assert message_told(b"\x00", written={"name": "Join", "type": "text"}) == [
-        ("/name", "Join", "no message of the document"),
-        ("/type", "text", "binary"),
+        ("/message/name", "Join", "no message of the document"),
+        ("/message/type", "text", "binary"),
     ]

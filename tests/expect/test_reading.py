@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from mockws.errors import BadExpectation
+from mockws.expect.expectation import no_files
 from mockws.expect.model import Expectation, StubFile
-from mockws.expect.reading import problems, read_expectation, read_stub_file
+from mockws.expect.reading import problems, read_expectation, read_expectations, read_stub_file
 
 REPLY = [{"reply": {"text": "hi"}}]
 
@@ -159,7 +160,14 @@ def test_what_is_wrong_in_a_file_is_told_with_its_place_in_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"version": 2}, {"version": "1"}, {"credentials": []}, {"expectations": {}}, [], None]
+    "value", [{"version": 2}, {"version": "1"}, {"credentials": {}}, {"expectations": {}}, [], None]
 )
 def test_a_stub_file_of_another_form_is_refused(value: Any) -> None:
     assert len(problems(value, StubFile)) == 1
+
+
+def test_a_number_that_is_only_nearly_whole_is_told_with_its_place() -> None:
+    _, [problem] = read_expectations({"expectations": [{"trigger": {}}, {"trigger": {}, "times": 1.0}]}, "f", no_files)
+
+    assert (problem.code, problem.pointer) == ("does_not_fit", "/expectations/1/times")
+    assert problem.message == "Expected `int`, got `float`"

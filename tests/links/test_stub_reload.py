@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from mockws.app import Mock
 from mockws.engine.actions import Outcome
-from mockws.engine.events import Commanded, Expect, StubsReplaced
+from mockws.engine.events import Commanded, Expect, Reset, StubsReplaced
 from mockws.expect.reading import read_expectation
 from mockws.host.server import running
 from mockws.settings import Settings
@@ -22,6 +22,12 @@ channels:
   CHANNEL: {address: /hello, messages: {Hello: {payload: {type: object}}}}
 operations:
   greet: {action: receive, channel: {$ref: '#/channels/CHANNEL'}}
+"""
+
+
+SECURED = """servers:
+  s: {host: localhost, protocol: ws, security: [{$ref: '#/components/securitySchemes/bearer'}]}
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
 """
 
 
@@ -171,3 +177,36 @@ def test_a_file_that_goes_takes_its_expectations_along(tmp_path: Path) -> None:
         assert (first, await world.taken_over.get()) == (1, 0)
 
     World(tmp_path, watch=True).play(scenario)
+
+
+def test_a_reload_of_what_was_saved_doubles_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        world.add(actions=[{"reply": {"text": "added"}}])
+        book = world.mock.engine.expected.book
+        await world.mock.save([book.rules["added"].compiled])
+        await world.mock.reload()
+        there = sorted((each.id, each.layer.name) for each in book.rules.values())
+
+        async with connect(world.url) as client:
+            assert await greeted(client) == "added"
+        world.mock.engine.step(Commanded(Reset()))
+        assert there == [("a.yaml#0", "FILE"), ("added", "ADMIN")]
+        assert {(each.id, each.layer.name) for each in book.rules.values()} == {("a.yaml#0", "FILE"), ("added", "FILE")}
+
+    World(tmp_path).play(scenario)
+
+
+def test_credentials_are_reloaded_with_the_expectations(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        (world.stubs / "b.yaml").write_text("credentials: [{scheme: bearer, token: t}]\n")
+        await world.mock.reload()
+
+        shown = world.mock.health.view(0)["problem"]
+        assert (shown["code"], shown["file"], shown["line"]) == ("unknown_scheme", str(world.stubs / "b.yaml"), 1)
+        kept = world.mock.engine.credentials.in_force
+        world.document.write_text(DOCUMENT.replace("CHANNEL", "talk") + SECURED)
+        await world.mock.reload()
+        listed = world.mock.engine.credentials.in_force
+        assert (kept, [each.scheme for each in listed]) == ((), ["bearer"])
+
+    World(tmp_path).play(scenario)

@@ -26,7 +26,7 @@ def written(folder: Path, **files: str) -> Path:
 
 
 def loaded(*places: object, document: str = CHAT) -> tuple[Compiled, ...]:
-    return StubFiles([str(each) for each in places], document).load()
+    return StubFiles([str(each) for each in places], document).load().expectations
 
 
 def ids(*places: object) -> list[str]:
@@ -141,7 +141,7 @@ def test_an_id_of_two_files_is_told_where_both_are(tmp_path: Path) -> None:
 def test_a_file_for_another_document_is_left_out_with_a_note(tmp_path: Path, named: str, served: bool) -> None:
     stubs = StubFiles([str(written(tmp_path, a=f"document: {named}\n{ONE}"))], CHAT)
 
-    assert len(stubs.load()) == served
+    assert len(stubs.load().expectations) == served
     assert [each.place.line for each in stubs.notes] == ([] if served else [1])
 
 
@@ -151,7 +151,7 @@ def test_json_in_a_folder_that_is_no_stub_file_is_left_out(tmp_path: Path) -> No
     (tmp_path / "stub.json").write_text('{"expectations": [{"trigger": {}}]}')
     stubs = StubFiles([str(tmp_path)], CHAT)
 
-    assert [each.id for each in stubs.load()] == ["stub.json#0"]
+    assert [each.id for each in stubs.load().expectations] == ["stub.json#0"]
     assert [each.code for each in stubs.notes] == ["stub-left-out"] * 2
     assert [each.code for each in refusal(tmp_path / "payload.json")] == ["stub-schema"]
 
@@ -249,3 +249,32 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (wrong,) = refusal(written(tmp_path, a=ONE, b=ONE))
 
     assert (wrong.code, Path(wrong.place.file).name) == ("too_many", "b.yaml")
+
+
+def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path) -> None:
+    text = "expectations:\n- trigger: {type: interval}\n- trigger: {}\n- trigger: {}\n  when: '{{ nobody }}'\n"
+    text += "- {id: a, trigger: {}}\n- {id: a, trigger: {}}\n"
+
+    told = refusal(written(tmp_path, a=text))
+
+    assert [(each.code, each.place.line) for each in told] == [
+        ("missing", 2),
+        ("template_unknown_name", 5),
+        ("duplicate_id", 7),
+    ]
+
+
+def test_a_file_that_is_no_mapping_is_told_what_one_has(tmp_path: Path) -> None:
+    [told] = refusal(written(tmp_path, a="- trigger: {}\n"))
+
+    assert (told.place.line, told.place.column) == (1, 1)
+    assert told.advice == "a stub file has the keys version, document, credentials and expectations"
+
+
+def test_credentials_are_read_from_all_files(tmp_path: Path) -> None:
+    written(tmp_path, a="credentials: [{scheme: x, token: t}]\n", b="credentials: [{scheme: y, key: k}]\n")
+    (tmp_path / "c.json").write_text('{"credentials": [{"scheme": "z", "key": "k"}]}')
+
+    stubs = StubFiles([str(tmp_path)], CHAT).load()
+
+    assert [each.scheme for each in stubs.credentials] == ["x", "y", "z"]

@@ -42,9 +42,9 @@ from mockws.engine.events import (
     TimerFired,
     TimerId,
 )
-from mockws.expect.expectation import Compiled
 from mockws.host.routing import find, upgrade_page
 from mockws.host.sockets import opening_of
+from mockws.links.stubs import Stubs
 from playing.lines import Connect
 from playing.stage import PATIENCE, Answer, CutOff, Ended, Heard, Opened, Stage, TurnedAway
 
@@ -138,8 +138,8 @@ class BareStage(Stage):
         answers = [(each.status, each.body.decode()) for each in outcome.actions if isinstance(each, Respond)]
         return answers[0] if answers else self.get(path)
 
-    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
-        return self._feed(StubsReplaced(stubs, self._now))
+    def expect(self, stubs: Stubs) -> Outcome:
+        return self._feed(StubsReplaced(stubs.expectations, self._now, stubs.credentials))
 
     def command(self, command: Command) -> Outcome:
         return self._feed(Commanded(command, self._now))

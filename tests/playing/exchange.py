@@ -4,20 +4,21 @@ Reading is all that is done here, and it is strict: an unknown key, an unknown s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from mockws.errors import MockwsError
-from mockws.expect.expectation import Compiled
 from mockws.expect.model import StubFile
-from mockws.expect.reading import problems, read_stub_file
+from mockws.expect.reading import problems, read_credentials, read_stub_file
+from mockws.links.stubs import Stubs
 from mockws.settings import OPTIONS, Settings, read_option
 from mockws.source.read import read
 from mockws.source.text import Text
 from playing.lines import AdminSend, Connect, Document, Line, NotUnderstood, Refused, Sent, read_line
 
+BUNDLED = Path(__file__).parents[2] / "stubs"
 KEYS = frozenset({"about", "document", "documents", "settings", "stubs", "play"})
 
 
@@ -40,7 +41,7 @@ class Exchange:
     settings: Settings
     steps: tuple[Step, ...]
     documents: Mapping[str, str] = field(default_factory=dict)  # name -> text, of those that stand in the exchange
-    stubs: tuple[Compiled, ...] = ()
+    stubs: Stubs = field(default_factory=Stubs)
 
     def place_document(self, folders: tuple[Path, ...], workshop: Path) -> Path:
         """Give the path of the document; one that stands in the exchange is written into the workshop first."""
@@ -50,6 +51,10 @@ class Exchange:
         if not found:
             raise NotUnderstood(f"{self.file}: there is no document {self.document}")
         return found[0]
+
+    def settings_beside(self, document: Path) -> Settings:
+        """Give the settings; overlays that are named in them stand beside the document."""
+        return replace(self.settings, overlay=tuple(str(document.parent / each) for each in self.settings.overlay))
 
 
 def read_exchange(path: Path) -> Exchange:
@@ -85,14 +90,16 @@ def _exchange(text: Text, name: str) -> Exchange:
     return Exchange(name, value["about"], document, settings, steps, documents, stubs)
 
 
-def _stubs(value: Any, name: str) -> tuple[Compiled, ...]:
-    """Compile the stub file that stands in an exchange."""
+def _stubs(value: Any, name: str) -> Stubs:
+    """Compile the stub file that stands in an exchange, or one of the bundled ones, by its name."""
     if value is None:
-        return ()
+        return Stubs()
+    if isinstance(value, str):
+        value, name = read((BUNDLED / value).read_bytes(), value).value, value
     wrong = problems(value, StubFile)
     if wrong:
         raise NotUnderstood(f"{name}: stubs: {'; '.join(map(str, wrong))}")
-    return read_stub_file(value, name)
+    return Stubs(read_stub_file(value, name), read_credentials(value))
 
 
 def _settings(chosen: Mapping[str, Any], name: str) -> Settings:

@@ -20,9 +20,9 @@ from mockws.app import Mock
 from mockws.codec import Frame
 from mockws.engine.actions import Outcome
 from mockws.engine.events import Command, Commanded, Connected, Event, Received, StubsReplaced
-from mockws.expect.expectation import Compiled
 from mockws.host.driver import Driver
 from mockws.host.server import config_of
+from mockws.links.stubs import Stubs
 from playing.lines import Connect
 from playing.stage import PATIENCE, Answer, CutOff, Ended, Heard, Opened, Stage, TurnedAway
 
@@ -78,8 +78,8 @@ class SocketStage(Stage):
     def ask(self, method: str, path: str, body: str) -> tuple[int, str]:
         return self._run(self._request(method, path, content=body))
 
-    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome:
-        return self._run(self._fed(StubsReplaced(stubs, self._driver.clock.now())))
+    def expect(self, stubs: Stubs) -> Outcome:
+        return self._run(self._fed(StubsReplaced(stubs.expectations, self._driver.clock.now(), stubs.credentials)))
 
     def command(self, command: Command) -> Outcome:
         return self._run(self._fed(Commanded(command, self._driver.clock.now())))

@@ -10,7 +10,7 @@ from mockws.asyncapi.load import Loaded
 from mockws.codec import Frame
 from mockws.engine.actions import Outcome
 from mockws.engine.events import Command
-from mockws.expect.expectation import Compiled
+from mockws.links.stubs import Stubs
 from playing.lines import Connect
 
 PATIENCE = 2.0  # seconds: the most that anything expected may take
@@ -84,7 +84,7 @@ class Stage(Protocol):
 
     def ask(self, method: str, path: str, body: str) -> tuple[int, str]: ...
 
-    def expect(self, stubs: tuple[Compiled, ...]) -> Outcome: ...
+    def expect(self, stubs: Stubs) -> Outcome: ...
 
     def command(self, command: Command) -> Outcome: ...
 
