@@ -199,6 +199,10 @@ class Book:
             self._insert(rule)
         return [rule.id for rule in rules if not found[rule]]
 
+    def expects(self, kind: str, channel: str) -> bool:
+        """Tell whether there is an expectation for a trigger on a channel."""
+        return (kind, channel) in self._index or (kind, None) in self._index
+
     def candidates(self, kind: str, channels: Iterable[str]) -> Iterator[Rule]:
         """Give the expectations for a trigger on any of these channels, in their order of precedence."""
         keys = [(kind, None), *((kind, name) for name in channels)]
