@@ -143,9 +143,9 @@ def near_misses_told(problem: Mapping[str, Any]) -> list[str]:
     """Say, line by line, what came nearest to what was asked for; nothing, where a problem document does not."""
     lines: list[str] = []
     for miss in problem.get("nearMisses", []):
-        lines.append(f"entry {miss.get('seq')} came near, by {miss.get('distance')}:")
+        lines.append(f"entry {miss.get('seq')} is {miss.get('distance')} away:")
         told = miss.get("differences", [])
-        lines += [f"  {each['pointer']}: was to be {each['expected']}, and is {each['actual']}" for each in told]
+        lines += [f"  {each['pointer']} was to be {each['expected']}, and is {each['actual']}" for each in told]
     return lines
 
 

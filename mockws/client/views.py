@@ -279,14 +279,6 @@ class DifferenceView(View, frozen=True):
     actual: str
 
 
-class NearMissView(View, frozen=True):
-    """An entry of the journal that is not what was wanted, and how far from it."""
-
-    seq: int
-    distance: float
-    differences: list[DifferenceView]
-
-
 class CountView(View, frozen=True):
     """How many entries there are."""
 

@@ -1,10 +1,9 @@
 """Mocks in tests: a server in this process, or a running one, with expectations and assertions that read aloud."""
 
 from mockws.client.views import EntryView
-from mockws.testing.asynchronous import AsyncMock
 from mockws.testing.connection import Connection
 from mockws.testing.expectation import Expectation
-from mockws.testing.mock import Mock, Session
+from mockws.testing.mock import AsyncMock, Mock, Session
 from mockws.testing.script import Script
 from mockws.testing.server import MockServer
 from mockws.testing.wanted import Step, received, sent

@@ -10,8 +10,7 @@ from typing import Any, Self
 
 from mockws.client.client import Client
 from mockws.errors import CannotStart
-from mockws.testing.asynchronous import AsyncMock
-from mockws.testing.mock import Mock, Session
+from mockws.testing.mock import AsyncMock, Mock, Session
 from mockws.testing.process import Running, settings_of
 
 URL, TOKEN = "MOCKWS_URL", "MOCKWS_ADMIN_TOKEN"
@@ -47,11 +46,6 @@ class MockServer(Mock):
     def is_remote(self) -> bool:
         """Tell whether it is a running mock that was there before."""
         return self._remote is not None
-
-    @property
-    def aio(self) -> AsyncMock:
-        """Give the face for async tests, where what waits is awaited."""
-        return AsyncMock(self)
 
     def start(self) -> Self:
         """Start, unless it runs; raises what keeps it from that: DocumentRefused, StubsRefused, CannotStart, ..."""
@@ -98,7 +92,7 @@ class MockServer(Mock):
 
     async def __aenter__(self) -> AsyncMock:
         await asyncio.to_thread(self.start)
-        return self.aio
+        return AsyncMock(self)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

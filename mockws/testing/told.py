@@ -10,6 +10,7 @@ from mockws.client.views import EntryView
 from mockws.errors import Refused, near_misses_told
 
 SHOWN = 15  # entries of the journal
+TITLE = "what came and went"
 LONGEST = 120  # characters of a payload
 
 
@@ -25,19 +26,25 @@ def failure(client: Client, problem: Refused) -> AssertionError:
 
 def happened(client: Client) -> list[str]:
     """Say, line by line, what the journal has last."""
-    last = client.journal(limit=1).last
-    entries = client.journal(after=max(0, last - SHOWN)).entries
+    first = client.journal(limit=1)
+    entries = client.journal(after=max(0, first.last - SHOWN)).entries
+    more = bool(entries) and first.entries[0].seq < entries[0].seq
     told = _indented(map(line_of, entries)) or ["  nothing"]
-    return [f"what came and went{', last' if last > SHOWN else ''}:", *told]
+    return [f"{TITLE}{', last' if more else ''}:", *told]
 
 
 def line_of(entry: EntryView) -> str:
     """Say what an entry is, in one line."""
     arrow = {"in": "<-", "out": "->"}.get(entry.direction or "", "--")
-    facts = (entry.connection, entry.event, entry.message, _payload(entry), entry.outcome, entry.code, entry.note)
-    what = " ".join(str(each) for each in facts if each not in (None, ""))
+    what = [entry.connection, entry.event, entry.message, _payload(entry), entry.outcome, entry.code, _note(entry)]
     wrong = "".join(f"; {each.pointer or '/'}: {each.message}" for each in entry.errors[:2])
-    return f"{entry.seq} {arrow} {what}{wrong}"
+    return f"{entry.seq} {arrow} {' '.join(str(each) for each in what if each not in (None, ''))}{wrong}"
+
+
+def _note(entry: EntryView) -> str:
+    """Give the note, unless it says how a message was answered, or what its errors say."""
+    usual = entry.event == "message" and (entry.outcome == "spec" or entry.errors)
+    return "" if usual or entry.note is None else entry.note
 
 
 def _payload(entry: EntryView) -> str:
