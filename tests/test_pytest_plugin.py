@@ -1,6 +1,7 @@
 """The pytest plugin, as a project uses it: fixtures, marker, configuration; and what it costs one that does not."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,15 @@ def test_it(mockws, mockws_server, turn):
         assert running.admin.sessions() == []
         assert list(running.journal) == []
     assert "2 passed" in lines[-1]
+
+
+def test_the_example_of_a_consumer_passes() -> None:
+    command = [sys.executable, "-m", "pytest", *OURS, "examples/consumer"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert "1 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")

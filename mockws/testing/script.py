@@ -6,7 +6,7 @@ from typing import Any, Self, Unpack
 from msgspec import UNSET
 
 from mockws.client.asked import given
-from mockws.testing.wanted import Matched, Scripted, said, wanted
+from mockws.testing.wanted import OfMessage, Scripted, said, wanted
 from mockws.units import Span, duration
 
 Audience = str | Mapping[str, Any]
@@ -98,10 +98,10 @@ class Script:
         *,
         within: Span = 5,
         otherwise: "Script | None" = None,
-        **matched: Unpack[Matched],
+        **matched: Unpack[OfMessage],
     ) -> Self:
         """Wait for a message, which is consumed; what happens `otherwise` is a script of its own."""
-        step = given(message=wanted(message, matched).get("message"), within=duration(within))
+        step = given(message=wanted(message, matched, OfMessage).get("message"), within=duration(within))
         return self.do({"expect": {**step, **({"else": otherwise.actions} if otherwise is not None else {})}})
 
     def http(

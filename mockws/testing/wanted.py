@@ -3,9 +3,10 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Any, Protocol, TypedDict, Unpack, cast
 
 from mockws.client.asked import given
+from mockws.names import closest
 
 
 class HasId(Protocol):
@@ -15,17 +16,27 @@ class HasId(Protocol):
     def id(self) -> str: ...
 
 
-class Matched(TypedDict, total=False):
-    """Which messages, and whose; all that is given must hold."""
+class OfMessage(TypedDict, total=False):
+    """Which messages; all that is given must hold."""
 
-    channel: str
-    operation: str
     json: Any  # has at least this in it
     exactly: Any  # is this JSON, and no more
     text: str
     body: Mapping[str, Any]  # any matchers, as in a stub file
     type: str  # text or binary
     valid: bool | str  # True unless said; False, or "any"
+
+
+class Placed(OfMessage, total=False):
+    """Which messages, and where."""
+
+    channel: str
+    operation: str
+
+
+class Matched(Placed, total=False):
+    """Which messages, where, and whose."""
+
     parameters: Mapping[str, object]  # of the connection's path
     connection: Mapping[str, Any] | HasId  # any matchers, as in a stub file, or one connection
 
@@ -51,8 +62,22 @@ class Scripted(Said, total=False):
     duplicate: int
 
 
-def wanted(message: str | None, matched: Matched) -> dict[str, Any]:
+def wanted(message: str | None, matched: Matched | Placed | OfMessage, kind: type = Matched) -> dict[str, Any]:
     """Write which messages are meant, as triggers and questions have it; raises TypeError for what cannot be."""
+    _check(matched, kind)
+    return _written(message, cast("Matched", matched))
+
+
+def _check(matched: Mapping[str, Any], kind: type) -> None:
+    """Refuse what is not known here: it would else be passed over, and too much would fit."""
+    for name in matched:
+        if name not in kind.__annotations__:
+            hint = closest(name, kind.__annotations__)
+            advice = f"did you mean {hint}?" if hint else f"there are {', '.join(kind.__annotations__)}"
+            raise TypeError(f"nothing is matched by {name!r} here; {advice}")
+
+
+def _written(message: str | None, matched: Matched) -> dict[str, Any]:
     of_message = given(name=message, type=matched.get("type"), valid=matched.get("valid"), body=_body(matched) or None)
     return given(
         channel=matched.get("channel"),
@@ -105,14 +130,14 @@ class Step:
 
     def as_json(self) -> dict[str, Any]:
         """Write it as the admin API has it."""
-        return {self.direction: {key: value for key, value in self.wanted.items() if key != "connection"}}
+        return {self.direction: dict(self.wanted)}
 
 
-def received(message: str | None = None, **matched: Unpack[Matched]) -> Step:
+def received(message: str | None = None, **matched: Unpack[Placed]) -> Step:
     """Name a step: a message that came from the client."""
-    return Step("match", wanted(message, matched))
+    return Step("match", wanted(message, matched, Placed))
 
 
-def sent(message: str | None = None, **matched: Unpack[Matched]) -> Step:
+def sent(message: str | None = None, **matched: Unpack[Placed]) -> Step:
     """Name a step: a message that the mock said."""
-    return Step("sent", wanted(message, matched))
+    return Step("sent", wanted(message, matched, Placed))

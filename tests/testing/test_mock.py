@@ -78,6 +78,17 @@ def test_two_ways_to_match_one_body_are_one_too_many(mock: MockServer) -> None:
         mock.expect_message(json=1, text="1")
 
 
+def test_an_argument_that_is_not_known_is_not_passed_over(mock: MockServer) -> None:
+    misspelt: dict[str, Any] = {"jsn": 1}
+    elsewhere: dict[str, Any] = {"parameters": {}}
+    with pytest.raises(TypeError, match="nothing is matched by 'jsn' here; did you mean json"):
+        mock.expect_message("ChatMessage", **misspelt)
+    with pytest.raises(TypeError, match="nothing is matched by 'parameters' here; there are json, exactly"):
+        received("ChatMessage", **elsewhere)
+    with pytest.raises(TypeError, match="nothing is matched by 'parameters' here"):
+        Script().expect("ChatMessage", **elsewhere)
+
+
 def test_a_script_runs_in_its_order(mock: MockServer) -> None:
     script = mock.on_open("room").reply(json=chat("one")).delay(0.01).then.reply(json=chat("two")).then.close(4401, "x")
     with connected(mock.url_for("room", room="a")) as client:
