@@ -18,7 +18,6 @@ import generate_docs
 import generate_python
 from mockws import testing
 from mockws.admin.api import ENDPOINTS
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
@@ -26,6 +25,7 @@ from mockws.cli.main import COMMANDS, cli
 from mockws.client.client import LEFT_OUT
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
+from mockws.host.entrance import ADMIN
 from mockws.pytest_plugin import DOCUMENT, KEYS, STUBS
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
@@ -42,9 +42,9 @@ OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
-REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
+REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
-TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py")
+TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
 
 
@@ -333,7 +333,8 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", ".ci/run"]
+    "name",
+    ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", "scripts/jsonschema-suite", ".ci/run"],
 )
 def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

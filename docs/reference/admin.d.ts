@@ -595,7 +595,7 @@ export interface SavedView {
 export interface SayBody {
   message?: string;
   example?: string;
-  generate?: boolean;
+  generate?: boolean | "invalid";
   with?: Record<string, unknown>;
   json?: unknown;
   text?: string;
@@ -611,7 +611,7 @@ export interface Saying {
   file?: string;
   message?: string;
   example?: string;
-  generate?: boolean;
+  generate?: boolean | "invalid";
   with?: Record<string, unknown>;
   validate?: boolean;
   template?: boolean;
@@ -644,7 +644,7 @@ export interface ScenarioView {
 export interface SendBody {
   message?: string;
   example?: string;
-  generate?: boolean;
+  generate?: boolean | "invalid";
   with?: Record<string, unknown>;
   json?: unknown;
   text?: string;
@@ -665,7 +665,7 @@ export interface Sending {
   file?: string;
   message?: string;
   example?: string;
-  generate?: boolean;
+  generate?: boolean | "invalid";
   with?: Record<string, unknown>;
   validate?: boolean;
   template?: boolean;
@@ -749,7 +749,7 @@ export interface Stream {
   file?: string;
   message?: string;
   example?: string;
-  generate?: boolean;
+  generate?: boolean | "invalid";
   with?: Record<string, unknown>;
   validate?: boolean;
   template?: boolean;
@@ -819,6 +819,7 @@ export interface ViolationView {
   pointer: string;
   message: string;
   schemaPointer?: string;
+  schemaLocation?: string;
 }
 
 /** Which connections are waited for, how many, and how long. */

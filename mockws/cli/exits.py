@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from mockws.errors import BadSetting, CannotStart, MockwsError, UnknownName
+from mockws.errors import BadSetting, CannotStart, MockwsError, OverlayRefused, UnknownName
 
 
 class Exit(IntEnum):
@@ -18,5 +18,6 @@ class Exit(IntEnum):
 CODES: dict[type[MockwsError], Exit] = {
     BadSetting: Exit.USAGE,
     UnknownName: Exit.USAGE,
+    OverlayRefused: Exit.USAGE,
     CannotStart: Exit.CANNOT_START,
 }

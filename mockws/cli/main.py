@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "Serve a mock of an AsyncAPI document.",
     "check": "Check an AsyncAPI document.",
     "routes": "List where clients can connect, and what answers what.",
+    "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
     "send": "Let a running mock send a message.",
     "schema": "Print the JSON Schema of stub files.",

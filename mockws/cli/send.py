@@ -25,6 +25,7 @@ Examples:
 @click.option("--with", "overrides", help="JSON object that is merged over the message.")
 @click.option("--example", help="Name of the example to send.")
 @click.option("--generate", is_flag=True, help="Make the message up.")
+@click.option("--invalid", is_flag=True, help="Make a message up that breaks the document in one way.")
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
 @click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
 @click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
@@ -39,7 +40,7 @@ def command(channel: str, message: str | None, url: str, token: str | None, **sa
             json=UNSET if said["payload"] is None else _json(said["payload"], "--json"),
             with_=_json(said["overrides"], "--with") if said["overrides"] else None,
             example=said["example"],
-            generate=said["generate"] or None,
+            generate="invalid" if said["invalid"] else said["generate"] or None,
             validate=False if said["no_validate"] else None,
             wait_for_connections=said["wait"],
             timeout=said["timeout"],

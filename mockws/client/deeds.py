@@ -4,7 +4,7 @@ Numbers of seconds are seconds, and a text is a duration with its unit. What is 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET
 
@@ -29,6 +29,7 @@ from mockws.client.views import (
 from mockws.units import Span, duration
 
 Json = Mapping[str, Any]
+Generate = bool | Literal["invalid"]
 NOTHING = type(None)
 
 
@@ -103,7 +104,7 @@ def send_to(
     text: str | None = None,
     base64: str | None = None,
     example: str | None = None,
-    generate: bool | None = None,
+    generate: Generate | None = None,
     with_: Json | None = None,
     validate: bool | None = None,
 ) -> Asked[SentView]:
@@ -151,7 +152,7 @@ def send(
     text: str | None = None,
     base64: str | None = None,
     example: str | None = None,
-    generate: bool | None = None,
+    generate: Generate | None = None,
     with_: Json | None = None,
     validate: bool | None = None,
     wait_for_connections: int | None = None,

@@ -72,6 +72,7 @@ class ViolationView(View, frozen=True):
     pointer: str
     message: str
     schema_pointer: str = ""
+    schema_location: str | None = None  # file, line and column
 
 
 class SentView(View, frozen=True):

@@ -43,6 +43,7 @@ class Answerer:
         """Answer one message of a connection."""
         connection.received += 1
         reading = reception.read(frame)
+        frame = frame if reading.frame is None else reading.frame
         forbidden = self._forbidden(connection, reading, frame, at)
         if forbidden is not None:
             return forbidden
@@ -91,9 +92,9 @@ class Answerer:
             return self._delivery.relay(connection, candidate, frame, at)
         try:
             said = self._composer.answer(plan.replies, Request(candidate.message, reading.value), connection)
+            return self._delivery.answer(connection, candidate, reading.value, said, at)
         except CannotFake as problem:
             return (), (), f"{plan.replies[0].name} is not sent: {problem.reason}"
-        return self._delivery.answer(connection, candidate, reading.value, said, at)
 
 
 def _shut(connection: Connection, candidate: Candidate, credential: Credential, frame: Frame, at: float) -> Result:

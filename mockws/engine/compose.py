@@ -5,15 +5,17 @@ Whatever comes out of here fits the message's schema (the third law), or there i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, encode
+from mockws.codec import Frame, Kind, Undecodable
 from mockws.contract import Channel, Example, Message
+from mockws.engine.making import Making
 from mockws.engine.plan import shared_identifiers
 from mockws.engine.state import Connection
-from mockws.errors import CannotFake
+from mockws.errors import CannotEncode, CannotFake
 from mockws.expression import MISSING, Expression, with_value
 from mockws.schema.schema import MISSING as NOTHING
 
@@ -48,6 +50,7 @@ class Composer:
     dynamic: bool = False
     carry: bool = True
     session: str = ""
+    making: Making = field(default_factory=Making)
     _shared: dict[tuple[Message, Message], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
     _frames: dict[tuple[Message, int], Frame] = field(default_factory=dict, init=False, repr=False)
 
@@ -74,7 +77,13 @@ class Composer:
         turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
         try:
-            value = message.payload.fake(seed, like=_broken_example(message))
+            value = message.payload.fake(
+                seed,
+                like=_broken_example(message),
+                now=self.making.now,
+                manner=self.making.manner,
+                names=(message.name, message.label, *message.aliases),
+            )
         except CannotFake:
             if not message.valid_examples:
                 raise
@@ -83,14 +92,28 @@ class Composer:
             value = value.encode("utf-8")
         return Said(message, value, "fake")
 
+    def invalid(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
+        """Make a value that breaks the message's schema in one way; raises CannotFake."""
+        turn = connection.turn(message) if connection else turn
+        seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
+        found = message.payload.spoil(seed, fits=partial(_can_be_written, message))
+        if found is None:
+            how = f" as {message.codec.name}" if message.codec is not None else ""
+            raise CannotFake(f"{message.title} admits whatever can be sent{how}, so that nothing breaks it")
+        value = found.value.encode("utf-8") if message.kind is Kind.BINARY else found.value
+        return Said(message, value, f"invalid ({found.violation})")
+
     def frame(self, said: Said) -> Frame:
-        """Write what is said as a frame; an example that nothing was filled into is written once."""
+        """Write what is said as a frame; an example that nothing was filled into is written once.
+
+        Raises CannotEncode, which is a CannotFake.
+        """
         if said.example is None:
-            return encode(said.value, said.message.kind)
+            return said.message.encode(said.value)
         key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._frames[key] = encode(said.value, said.message.kind)
+            frame = self._frames[key] = said.message.encode(said.value)
         return frame
 
     def filled(self, said: Said, request: Request, connection: Connection) -> Said:
@@ -142,6 +165,17 @@ class Composer:
             elif name in said.message.properties:
                 value = _filled_with_text(said.message, value, (name,), text)
         return said if value is said.value else Said(said.message, value, said.source)
+
+
+def _can_be_written(message: Message, value: Any) -> bool:
+    """Tell whether a wrong value still comes out as wrong: whatever goes into a text frame is text."""
+    if message.codec is None:
+        return message.kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
+    try:
+        read = message.decode(message.encode(value))
+    except CannotEncode:
+        return False
+    return isinstance(read, Undecodable) or not message.payload.accepts(read)
 
 
 def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:

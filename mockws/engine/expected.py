@@ -209,6 +209,7 @@ class Expected:
 
 def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:
     """See a message as expectations do."""
+    frame = frame if reading.frame is None else reading.frame
     message = reading.candidate.message if reading.candidate else None
     names = frozenset((message.name, *message.aliases, *reading.others)) if message else frozenset()
     return Moment(

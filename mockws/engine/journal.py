@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed
 from mockws.engine.actions import Entry
 from mockws.engine.events import ConnectionId
 from mockws.expect.expectation import Facts
@@ -16,6 +16,7 @@ from mockws.expect.expectation import Facts
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 << 20
 LONGEST = 64 << 10  # what of one payload is kept
+READ = 10  # bytes that the value of a binary frame costs for each byte of it, with the frame, roughly
 OVERHEAD = 300  # bytes that an entry costs besides its payload, roughly
 
 
@@ -115,7 +116,10 @@ class Journal:
 
 
 def weight(entry: Entry) -> int:
-    return OVERHEAD + size_of(entry.frame)
+    frame = entry.frame
+    if isinstance(frame, str) and frame.isascii():  # most are, and each message comes by here
+        return OVERHEAD + len(frame)
+    return OVERHEAD + size_of(frame) * (READ if isinstance(frame, Packed) else 1)
 
 
 def _weight_of(facts: Facts) -> int:

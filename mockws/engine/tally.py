@@ -5,7 +5,7 @@ Coverage and metrics are read from it, so that a message costs one count and no 
 
 from collections import Counter
 
-from mockws.codec import decode_json
+from mockws.codec import Packed, decode_json
 from mockws.contract import Contract, Example, Message
 from mockws.engine.actions import Entry, Outcome
 from mockws.engine.compose import covers
@@ -58,7 +58,8 @@ class Tally:
 
     def _see_received(self, entry: Entry, key: Key) -> None:
         """An example counts as sent by whoever says all of it; the ones that were seen are not looked for again."""
-        value = decode_json(entry.frame) if isinstance(entry.frame, str) else entry.frame
+        frame = entry.frame
+        value = decode_json(frame) if isinstance(frame, str) else frame.value if isinstance(frame, Packed) else frame
         for example in [each for each in self._examples[key] if covers(value, each.payload)]:
             self.examples[*key, example.name] += 1
             self._examples[key].remove(example)

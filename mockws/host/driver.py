@@ -42,6 +42,7 @@ from mockws.engine.events import (
     TurnedAway,
 )
 from mockws.host.clock import Clock, Handle
+from mockws.schema.schema import Manner
 
 Observer = Callable[[Outcome], None]
 Headers = tuple[tuple[str, str], ...]
@@ -149,9 +150,9 @@ class Driver:
         if self._peers.pop(connection, None) is not None:
             self.feed(Closed(connection, code, reason, by_client, self.clock.now()))
 
-    def replace(self, contract: Contract) -> None:
+    def replace(self, contract: Contract, manner: Manner | None = None) -> None:
         """Serve another contract from the next message on."""
-        self.feed(ContractReplaced(contract, self.clock.now()))
+        self.feed(ContractReplaced(contract, self.clock.now(), manner))
 
     def stop(self, reason: str = "the mock is stopping") -> None:
         """Say goodbye to everyone."""

@@ -6,6 +6,7 @@ import errno
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,7 @@ class Served(Protocol):
 
     settings: Settings
     sessions: Sessions | None
+    admin_port: int | None
 
     def app(self) -> ASGIApp: ...
 
@@ -84,6 +86,30 @@ def bind(host: str, port: int) -> list[socket.socket]:
         with contextlib.suppress(CannotStart):
             sockets.append(_bound(other, first.getsockname()[1]))
     return sockets
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a server listens on."""
+
+    sockets: list[socket.socket]
+    port: int
+    admin_port: int | None = None  # where the admin API has one of its own
+
+
+def bind_for(settings: Settings) -> Bound:
+    """Bind all that the settings want to listen on; raises CannotStart."""
+    sockets = bind(settings.host, settings.port)
+    port = sockets[0].getsockname()[1]
+    if settings.admin_port is None or not settings.admin:
+        return Bound(sockets, port)
+    try:
+        more = bind(settings.admin_host or settings.host, settings.admin_port)
+    except CannotStart:
+        for each in sockets:
+            each.close()
+        raise
+    return Bound([*sockets, *more], port, more[0].getsockname()[1])
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -182,12 +208,13 @@ async def running(mock: Served) -> AsyncIterator[int]:
     """Serve in this event loop while the block runs, and give the port; raises CannotStart."""
     ready = asyncio.Event()
     server = Server(mock, ready=ready.set)
-    sockets = bind(mock.settings.host, mock.settings.port)
-    serving = asyncio.create_task(server.serve(sockets=sockets))
+    bound = bind_for(mock.settings)
+    mock.admin_port = bound.admin_port
+    serving = asyncio.create_task(server.serve(sockets=bound.sockets))
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     try:
-        yield sockets[0].getsockname()[1]
+        yield bound.port
     finally:
         waiting.cancel()
         server.end()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypedDict, Unpack, cast
 
 from mockws.client.asked import given
+from mockws.client.deeds import Generate
 from mockws.names import closest
 
 
@@ -49,7 +50,7 @@ class Said(TypedDict, total=False):
     base64: str
     binary: bytes
     example: str
-    generate: bool
+    generate: Generate
     with_: Mapping[str, Any]
     validate: bool
 
