@@ -119,7 +119,13 @@ def decode_json(text: Frame) -> Any:
             text = text.decode("utf-8")
         except UnicodeDecodeError:
             return Undecodable("json_syntax", "the message is not UTF-8")
-    if len(text) > MAX_DEPTH:
+    return decode_text(text)
+
+
+def decode_text(text: str) -> Any:
+    """Decode JSON that is a text already, as `decode_json` does."""
+    # At a glance: nearly all messages are short and shallow.
+    if len(text) > MAX_DIGITS or text.count("[") + text.count("{") > MAX_DEPTH:
         refused = _over_a_limit(text)
         if refused is not None:
             return refused

@@ -45,7 +45,13 @@ REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refus
 REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
-TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
+TELLING += (
+    "engine/book.py",
+    "engine/outgoing.py",
+    "engine/callbacks.py",
+    "*/credentials.py",
+    "app.py",
+)  # where diagnostics are made
 
 
 def name_of(page: Path) -> str:

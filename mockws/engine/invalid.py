@@ -114,5 +114,5 @@ def _with_reason(said: Said, reading: Reading) -> Said:
         if name in said.message.properties:
             value = {**said.value, name: reading.reason}
             if said.message.payload.accepts(value):
-                return Said(said.message, value, said.source)
+                return Said(said.message, value, said.source, None, said.name)
     return said

@@ -108,7 +108,7 @@ class Pusher:
             )
             return (), (entry,)
         cause = f"pushed by {feed.operation.name} ({said.source})"
-        return send_to((connection,), frame, message, channel, at, cause=cause, example=said.example_name)
+        return send_to((connection,), frame, message, channel, at, cause=cause, example=said.name)
 
 
 def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json
+from mockws.codec import Frame, Kind, Packed, Undecodable, decode_text, encode_json
 from mockws.contract import Channel, Contract, Message, Operation, Route
 from mockws.engine.plan import Plan, plan_for
 from mockws.errors import CannotEncode
@@ -29,9 +29,13 @@ class Candidate:
     operation: Operation
     channel: Channel
     plan: Plan
+    accepts: Callable[[Any], bool] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "accepts", self.message.payload.accepts)  # the one thing that each message needs
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What a frame turned out to be: a message, or what is wrong with it."""
 
     value: Any
@@ -74,13 +78,14 @@ class Reception:
         """Tell what a frame is."""
         if isinstance(frame, bytes):
             return self._read_binary(frame)
-        value = decode_json(frame)
+        value = decode_text(frame)
         if isinstance(value, Undecodable):
             texts = self.textual
         else:
-            fitting = [each for each in self._indexed(value) if each.message.payload.accepts(value)]
+            meant = self.structured if self.index is None else self._indexed(self.index, value)
+            fitting = [each for each in meant if each.accepts(value)]
             if fitting:
-                return _best(fitting, value)
+                return Reading(value, fitting[0]) if len(fitting) == 1 else _best(fitting, value)
             if self.written and (coded := _fitting(self.written, frame)):
                 return _most_specific(coded)
             texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
@@ -129,11 +134,11 @@ class Reception:
         violation = Violation("", f"{what} ({names})", "", "contentType")
         return Reading(frame, None, (), (violation,), self.all[0].message, UNSUPPORTED, violation.message)
 
-    def _indexed(self, value: Any) -> tuple[Candidate, ...]:
-        if self.index is None or not isinstance(value, dict):
+    def _indexed(self, index: Index, value: Any) -> tuple[Candidate, ...]:
+        if not isinstance(value, dict):
             return self.structured
-        told = value.get(self.index.property)
-        return self.index.known.get(told, self.index.rest) if isinstance(told, str | int) else self.structured
+        told = value.get(index.property)
+        return index.known.get(told, index.rest) if isinstance(told, str | int) else self.structured
 
     def _invalid(self, value: Any, frame: str) -> Reading:
         """Tell what is wrong with a text frame that fits nothing."""
@@ -192,8 +197,6 @@ def _judged_by_codec(candidates: Iterable[Candidate], frame: Frame) -> list[Judg
 
 def _best(fitting: Sequence[Candidate], value: Any) -> Reading:
     """The most specific that fits: most required properties, then most known ones present, then the first declared."""
-    if len(fitting) == 1:
-        return Reading(value, fitting[0])
     best = max(fitting, key=lambda each: _specificity(each, value))
     return Reading(value, best, tuple(each.message.name for each in fitting if each is not best))
 

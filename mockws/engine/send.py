@@ -170,7 +170,7 @@ class Sender:
             channel = room.channels[0] if len(room.channels) == 1 else None
             cause = f"admin send ({said.source})"
             done, written = send_to(
-                room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.example_name
+                room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.name
             )
             actions += done
             entries += written
@@ -197,7 +197,11 @@ class Sender:
             said = make(message, None, turn=turn)
         else:
             said = self.composer.say(message, None, command.example)
-        return Said(message, merged(said.value, command.overrides), said.source) if command.overrides else said
+        return (
+            Said(message, merged(said.value, command.overrides), said.source, None, said.name)
+            if command.overrides
+            else said
+        )
 
     def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
         if said is None:
