@@ -121,6 +121,28 @@ class Unreachable(MockwsError):
 
 
 @dataclass(eq=False)
+class NoServer(MockwsError):
+    """Nobody listens where the server under test is to be."""
+
+    url: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"no server at {self.url}: {self.message}"
+
+
+@dataclass(eq=False)
+class ServerSilent(MockwsError):
+    """The server under test does not answer a handshake in time."""
+
+    url: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.url} does not answer a handshake within {self.seconds:g} s"
+
+
+@dataclass(eq=False)
 class Refused(MockwsError):
     """A running mock refused a request of the admin API."""
 

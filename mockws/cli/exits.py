@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from mockws.errors import BadSetting, CannotStart, MockwsError, UnknownName
+from mockws.errors import BadSetting, CannotStart, MockwsError, NoServer, ServerSilent, UnknownName
 
 
 class Exit(IntEnum):
@@ -19,4 +19,6 @@ CODES: dict[type[MockwsError], Exit] = {
     BadSetting: Exit.USAGE,
     UnknownName: Exit.USAGE,
     CannotStart: Exit.CANNOT_START,
+    NoServer: Exit.CANNOT_START,
+    ServerSilent: Exit.TIMED_OUT,
 }

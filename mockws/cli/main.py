@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "Check an AsyncAPI document.",
     "routes": "List where clients can connect, and what answers what.",
     "fake": "Print messages that fit the document.",
+    "test": "Test a real server against its document.",
     "send": "Let a running mock send a message.",
     "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
