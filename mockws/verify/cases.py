@@ -16,7 +16,7 @@ from mockws.expression import Expression
 from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
 from mockws.verify.results import Subject
-from mockws.verify.sight import fitting, frame_of
+from mockws.verify.sight import fitting, frame_of, is_clearly
 from mockws.verify.spoil import spoiled
 from mockws.verify.variants import Variant, boundaries, fakes
 from mockws.verify.visits import (
@@ -229,10 +229,14 @@ def _of_message(
     shown = [Variant(f"example {each.name}".strip(), each.payload) for each in message.valid_examples]
     if not made and not shown:
         return
+    sayable = [each for each, _ in place.incoming]
 
     def case(manner: Manner, variant: Variant, example: str = "", frame: Frame | None = None) -> SendCase:
         name = f"{told} {variant.name}"
-        return SendCase(name, manner, place, operation, message, variant.value, promise, example, frame)
+        said = frame if frame is not None else frame_of(message, variant.value)
+        # What could be another message as well may be answered as that one.
+        sure = manner is Manner.INVALID or is_clearly(message, said, sayable)
+        return SendCase(name, manner, place, operation, message, variant.value, promise if sure else None, example, frame)
 
     for each, variant in zip(message.valid_examples, shown, strict=True):
         yield case(Manner.EXAMPLE, variant, each.name)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from mockws.codec import Frame, Kind, Undecodable, decode_json, encode
 from mockws.contract import Contract, Message
 
@@ -35,11 +37,29 @@ def value_of(frame: Frame) -> Any:
     return frame if isinstance(value, Undecodable) else value
 
 
+def gist(frame: Frame) -> Frame:
+    """Give what a frame says, however it is written: servers write JSON in their own way."""
+    value = value_of(frame)
+    return frame if isinstance(value, bytes) else msgspec.json.encode(value, order="sorted")
+
+
 def frame_of(message: Message, value: Any) -> Frame:
     """Write a value as a frame of this message."""
     if message.kind is Kind.BINARY and isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     return encode(value, message.kind)
+
+
+def is_clearly(message: Message, frame: Frame, among: Iterable[Message]) -> bool:
+    """Tell whether a frame is this message and no other: no other that fits demands, or knows, as much of it."""
+    value = value_of(frame)
+    keys = value.keys() if isinstance(value, dict) else frozenset()
+
+    def weight(each: Message) -> tuple[int, int]:
+        return len(each.required), len(each.properties.keys() & keys)
+
+    others = [each for each in fitting(among, frame) if each.name != message.name]
+    return all(weight(each) < weight(message) for each in others)
 
 
 def is_telling(message: Message) -> bool:

@@ -8,7 +8,7 @@ from mockws.verify.cases import Manner, Suite
 from mockws.verify.peer import Ended, Peer, meet
 from mockws.verify.places import Place
 from mockws.verify.results import Result, Status, Subject
-from mockws.verify.sight import shown
+from mockws.verify.sight import gist, shown
 from mockws.verify.trial import Failed, Memory, Sight, Terms, check
 from mockws.verify.visits import opening_at
 
@@ -86,7 +86,7 @@ async def _judge(watcher: Watcher, memory: Memory, sight: Sight) -> None:
     while (arrival := await watcher.peer.hear(0)) is not None:
         if isinstance(arrival.what, Ended):
             return
-        by = memory.said.get(arrival.what) if watcher.elsewhere else None
+        by = memory.said.get(gist(arrival.what)) if watcher.elsewhere else None
         if by is not None:
             raise Failed(f"{shown(arrival.what)} belongs to another room (from the test {by!r})")
         check(arrival.what, watcher.place, sight)
