@@ -229,3 +229,13 @@ class StubsRefused(MockwsError):
     def __str__(self) -> str:
         more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
         return f"{self.diagnostics[0]}{more}"
+
+
+@dataclass(eq=False)
+class ScenarioRefused(MockwsError):
+    """A scenario that cannot be played as it is written."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(each) for each in self.diagnostics)
