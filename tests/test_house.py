@@ -14,7 +14,7 @@ FLOORS = [
     {"schema", "address", "codec", "expression", "settings"},
     {"contract", "expect"},
     {"asyncapi", "engine", "client"},
-    {"host"},
+    {"host", "verify"},
     {"admin", "links"},
     {"app"},
     {"cli"},
@@ -41,7 +41,7 @@ ANYWHERE = {"msgspec"}
 OWNERS = {
     "click": {"cli"},
     "faker": {"schema"},
-    "httpx2": {"client", "links"},
+    "httpx2": {"client", "links", "verify"},
     "jsonpath_rfc9535": {"expect"},
     "jsonschema": {"schema"},
     "jsonschema_rs": {"schema"},
@@ -49,12 +49,12 @@ OWNERS = {
     "minijinja": {"expect"},
     "prometheus_client": {"admin"},
     "referencing": {"schema"},
-    "rich": {"cli"},
+    "rich": {"cli", "verify"},
     "starlette": {"host", "admin", "app"},
     "uvicorn": {"host", "app", "cli"},
     "uvloop": {"host", "cli"},
     "watchfiles": {"links"},
-    "websockets": {"host"},
+    "websockets": {"host", "verify"},
     "yaml": {"source"},
 }
 

@@ -1,6 +1,5 @@
 """`mockws play`: clients that do and expect what a scenario says."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,9 @@ Examples:
 @click.command("play", epilog=EXAMPLES)
 @click.argument("scenario", type=click.Path(exists=True, dir_okay=False))
 @click.option("--target", metavar="URL", help="Where the server is.  [the scenario's target]")
-@click.option("--document", type=click.Path(exists=True, dir_okay=False), help="AsyncAPI document.  [the scenario's document]")
+@click.option(
+    "--document", type=click.Path(exists=True, dir_okay=False), help="AsyncAPI document.  [the scenario's document]"
+)
 @click.option("--token", help="Bearer token of every client that brings none of its own.")
 @click.option("--seed", type=int, default=0, help="Seed of all that is made up.  [default 0]")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
@@ -36,6 +37,8 @@ def command(scenario: str, config: str | None, reports: tuple[str, ...], **flags
     """
     own = {name: flags.pop(name) for name in ("target", "document", "token", "seed", "insecure")}
     settings, files = read_settings(flags, config), report_files(reports)
+    import asyncio
+
     from mockws.app import load_document  # late: a wrong flag should not wait for it
     from mockws.verify.peer import Target
     from mockws.verify.player import Player

@@ -1,6 +1,5 @@
 """`mockws test`: whether a real server is as its document says."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
 from mockws.errors import BadSetting
 from mockws.units import seconds_of
-from mockws.verify.report import FORMS, Console, written
-from mockws.verify.results import Run
 
 EXAMPLES = """\b
 Examples:
@@ -21,21 +18,18 @@ Examples:
   mockws test spec.yaml --target ws://127.0.0.1:8080 --filter placeOrder --seed 7"""
 
 
-class Duration(click.ParamType):
-    """A duration such as 250ms, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        seconds = seconds_of(value)
-        if seconds is None:
-            self.fail(f"{value!r} is not a duration such as 250ms or 3s", param, ctx)
-        return seconds
+FORMS = ("junit", "json", "html")
 
 
-DURATION = Duration()
+def _duration(_: click.Context, parameter: click.Parameter, value: str) -> float:
+    """Read a duration such as 250ms, in seconds."""
+    seconds = seconds_of(value)
+    if seconds is None:
+        raise click.BadParameter(f"{value!r} is not a duration such as 250ms or 3s", param=parameter)
+    return seconds
+
+
+DURATION: dict[str, Any] = {"callback": _duration, "metavar": "DURATION"}
 
 
 def report_option(command: Any) -> Any:
@@ -46,17 +40,45 @@ def report_option(command: Any) -> Any:
 
 @click.command("test", epilog=EXAMPLES)
 @document_argument
-@click.option("--target", required=True, metavar="URL", help="Where the server is; a path in it stands for the server's own.")
+@click.option(
+    "--target", required=True, metavar="URL", help="Where the server is; a path in it stands for the server's own."
+)
 @click.option("--token", "tokens", multiple=True, help="Credential to be let in with, or SCHEME=TOKEN (repeatable).")
-@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header of each handshake (repeatable).")
-@click.option("--timeout", type=DURATION, default="2s", help="How long an answer may take.  [default 2s]")
-@click.option("--quiet", type=DURATION, default="100ms", help="How long silence is listened to.  [default 100ms]")
-@click.option("--window", type=DURATION, default="500ms", help="How long what is sent unasked is listened for; 0 never.  [default 500ms]")
+@click.option(
+    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header of each handshake (repeatable)."
+)
+@click.option(
+    "--timeout", **DURATION, default="2s", help="How long an answer may take.  [default 2s]"
+)
+@click.option(
+    "--quiet",
+    callback=_duration,
+    metavar="DURATION",
+    default="100ms",
+    help="How long silence is listened to.  [default 100ms]",
+)
+@click.option(
+    "--window",
+    callback=_duration,
+    metavar="DURATION",
+    default="500ms",
+    help="How long what is sent unasked is listened for; 0 never.  [default 500ms]",
+)
 @click.option("--seed", type=int, default=0, help="Seed of all that is made up.  [default 0]")
 @click.option("--fakes", type=click.IntRange(0, 1000), default=3, help="Made-up messages of each kind.  [default 3]")
-@click.option("--boundaries", type=click.IntRange(0, 1000), default=10, help="Most boundary values of each kind.  [default 10]")
-@click.option("--invalid", type=click.IntRange(0, 1000), default=15, help="Most invalid messages of each kind.  [default 15]")
-@click.option("--filter", "filters", multiple=True, metavar="TEXT", help="Only tests with this in their name; * is anything (repeatable).")
+@click.option(
+    "--boundaries", type=click.IntRange(0, 1000), default=10, help="Most boundary values of each kind.  [default 10]"
+)
+@click.option(
+    "--invalid", type=click.IntRange(0, 1000), default=15, help="Most invalid messages of each kind.  [default 15]"
+)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="TEXT",
+    help="Only tests with this in their name; * is anything (repeatable).",
+)
 @click.option("--parallel", type=click.IntRange(1, 256), default=8, help="Most tests at a time.  [default 8]")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
 @click.option("--list", "listing", is_flag=True, help="Only list the tests.")
@@ -64,7 +86,7 @@ def report_option(command: Any) -> Any:
 @setting_options(MEANING)
 @config_option
 def command(document: str, config: str | None, reports: tuple[str, ...], **flags: Any) -> int:
-    """Test the server at --target against the AsyncAPI DOCUMENT: be its clients, say what it receives, check what comes.
+    """Test the server at --target against the AsyncAPI DOCUMENT: say what it receives, check what comes.
 
     Exits with 1 where a test failed, 3 where there is no server, 4 where it does not answer.
     """
@@ -77,14 +99,17 @@ def command(document: str, config: str | None, reports: tuple[str, ...], **flags
     return _tested(contract, own, files, topics=settings.topics is True)
 
 
-OWN = ("target", "tokens", "headers", "timeout", "quiet", "window", "seed", "fakes", "boundaries", "invalid")
-OWN += ("filters", "parallel", "insecure", "listing")
+OWN: tuple[str, ...] = ("target", "tokens", "headers", "timeout", "quiet", "window", "seed", "fakes")
+OWN += ("boundaries", "invalid", "filters", "parallel", "insecure", "listing")
 
 
 def _tested(contract: Any, own: dict[str, Any], files: list[tuple[str, Path]], *, topics: bool) -> int:
-    from mockws.verify.cases import Scope, suite_of
+    import asyncio
+
+    from mockws.verify.cases import Scope, suite_of  # late: a wrong flag should not wait for it
     from mockws.verify.conformance import Conformance
     from mockws.verify.peer import Target
+    from mockws.verify.report import Console, written
     from mockws.verify.trial import Terms
     from mockws.verify.visits import Guest
 
@@ -101,7 +126,7 @@ def _tested(contract: Any, own: dict[str, Any], files: list[tuple[str, Path]], *
     console = Console(sys.stdout)
     terms = Terms(target, guest, own["timeout"], own["quiet"])
     conformance = Conformance(suite, terms, scope, own["parallel"], own["window"], console.say)
-    run: Run = asyncio.run(conformance.run())
+    run = asyncio.run(conformance.run())
     console.sum_up(run)
     for form, path in files:
         written(form, run, path)

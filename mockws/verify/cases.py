@@ -236,7 +236,9 @@ def _of_message(
         said = frame if frame is not None else frame_of(message, variant.value)
         # What could be another message as well may be answered as that one.
         sure = manner is Manner.INVALID or is_clearly(message, said, sayable)
-        return SendCase(name, manner, place, operation, message, variant.value, promise if sure else None, example, frame)
+        return SendCase(
+            name, manner, place, operation, message, variant.value, promise if sure else None, example, frame
+        )
 
     for each, variant in zip(message.valid_examples, shown, strict=True):
         yield case(Manner.EXAMPLE, variant, each.name)

@@ -36,7 +36,7 @@ def junit(run: Run) -> str:
 
 
 def _testcase(result: Result) -> str:
-    head = f'<testcase classname={_attribute(result.subject.channel or result.kind)} name={_attribute(result.name)}'
+    head = f"<testcase classname={_attribute(result.subject.channel or result.kind)} name={_attribute(result.name)}"
     head += f' time="{result.seconds:.3f}"'
     match result.status:
         case Status.PASSED:
@@ -56,7 +56,12 @@ def _attribute(text: str) -> str:
 
 def _clean(text: str) -> str:
     """XML 1.0 has no control characters, not even escaped."""
-    return "".join(letter if letter in "\n\t" or (letter >= " " and not "\ud800" <= letter <= "\udfff") and letter not in "\ufffe\uffff" else "\ufffd" for letter in text)
+    return "".join(
+        letter
+        if letter in "\n\t" or ((letter >= " " and not "\ud800" <= letter <= "\udfff") and letter not in "\ufffe\uffff")
+        else "\ufffd"
+        for letter in text
+    )
 
 
 def html(run: Run) -> str:
@@ -68,8 +73,11 @@ def html(run: Run) -> str:
         *(_coverage(kind, [line for line in run.coverage if line.kind == kind]) for kind in KINDS),
         f"<h2>Tests</h2><table>{''.join(map(_row, run.results))}</table>",
     ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(run.title)}</title>'
-    return f"<!doctype html><html lang=\"en\"><head>{head}<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(run.title)}</title>'
+    )
+    body = "".join(parts)
+    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{body}</body></html>\n'
 
 
 def _coverage(kind: str, lines: list[Line]) -> str:

@@ -1,4 +1,4 @@
-"""A value beside its schema: each part of the value with what the schema says of it, and the value with a part changed."""
+"""A value beside its schema: each part with what the schema says of it, and the value with a part changed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
@@ -10,9 +10,7 @@ MOST_ITEMS = 1  # the first item of an array stands for all
 DEFINITIONS = "#/definitions/"
 
 
-def parts_of(
-    value: Any, schema: Any, root: Any, path: Path = ()
-) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
+def parts_of(value: Any, schema: Any, root: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
     """Give the parts of a value, each with its schema, as far as `properties`, `items` and `allOf` tell it."""
     schema = resolved(schema, root)
     if not isinstance(schema, Mapping) or len(path) > DEEPEST:

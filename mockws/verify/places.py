@@ -95,7 +95,7 @@ def places_of(contract: Contract, base: str = "", *, topics: bool = False) -> tu
 def _home(contract: Contract, channel: Channel, *, topics: bool) -> Route | None:
     """Choose among the routes of a channel.
 
-    A mock serves the bare address too, where nothing else has it, and topics at their own paths: no server promises that.
+    A mock serves the bare address too, where nothing else has it, and topics at their own paths: no server has to.
     """
     routes = [route for route in contract.routes if channel in route.channels]
     sockets = [route for route in routes if route.topics]

@@ -30,7 +30,7 @@ Progress = Callable[[Result], None]
 Locate = Callable[[str], str]  # pointer -> where it stands in the file
 
 
-class Wrong(Exception):  # noqa: N818  # it ends a scenario, and never leaves this file
+class Wrong(Exception):  # it ends a scenario, and never leaves this file
     """A step is not as it was to be."""
 
 
@@ -94,7 +94,7 @@ class Player:
         try:
             if step.parallel is not UNSET or step.repeat is not UNSET:
                 return await self._together(step, at, branch)
-            await cast(Awaitable[None], DEEDS[kind](self, getattr(step, kind), branch))
+            await cast("Awaitable[None]", DEEDS[kind](self, getattr(step, kind), branch))
         except Wrong as problem:
             self._note(step, at, Status.FAILED, str(problem), clock() - begun)
             return False
@@ -288,7 +288,7 @@ class Player:
             wanted = "a status below 400" if deed.status is UNSET else f"status {deed.status}"
             raise Wrong(f"expected {wanted}, got {answer.status_code}: {answer.text[:300]}")
         if deed.body is not UNSET:
-            wrong = compile_matching(cast(Any, deed.body), "").differences(Body.of_text(answer.text))
+            wrong = compile_matching(cast("Any", deed.body), "").differences(Body.of_text(answer.text))
             if wrong:
                 raise Wrong(f"the answer's body: expected {wrong[0].expected}, got {wrong[0].actual}")
 

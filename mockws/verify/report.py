@@ -12,7 +12,11 @@ from mockws.verify.formats import html, json, junit
 from mockws.verify.results import Result, Run, Status
 
 FORMS: Mapping[str, Callable[[Run], str]] = {"junit": junit, "json": json, "html": html}
-MARKS = {Status.PASSED: ("passed ", "green"), Status.FAILED: ("FAILED ", "bold red"), Status.SKIPPED: ("skipped", "yellow")}
+MARKS = {
+    Status.PASSED: ("passed ", "green"),
+    Status.FAILED: ("FAILED ", "bold red"),
+    Status.SKIPPED: ("skipped", "yellow"),
+}
 WIDE = 100_000  # a file or a pipe has no width that lines would have to be broken for
 KINDS = {"channel": "channels", "operation": "operations", "message": "messages", "example": "examples"}
 
@@ -41,7 +45,9 @@ class Console:
                 self._terminal.print(Text(f"{plural}: {done} of {len(lines)} exercised", style="dim"))
         counts = ", ".join(f"{run.count(status)} {status}" for status in Status)
         style = "bold red" if run.failed else "bold green"
-        self._terminal.print(Text(f"{run.title} at {run.target}: {counts} in {run.seconds:.1f} s, seed {run.seed}", style=style))
+        self._terminal.print(
+            Text(f"{run.title} at {run.target}: {counts} in {run.seconds:.1f} s, seed {run.seed}", style=style)
+        )
 
 
 def told(result: Result) -> list[str]:

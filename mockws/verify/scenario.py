@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from mockws.expect.model import Duration, Matching, MessageMatching, Model
 
@@ -12,9 +12,9 @@ class Connecting(Model, frozen=True):
 
     client: str
     address: str
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    subprotocols: list[str] = []
+    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    subprotocols: list[str] = field(default_factory=list)
     token: str | UnsetType = UNSET
     subprotocol: str | UnsetType = UNSET  # that the server is to choose
     refused: int | UnsetType = UNSET
@@ -31,7 +31,7 @@ class Saying(Model, frozen=True):
     message: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
     generate: bool = False
-    with_: dict[str, Any] = {}
+    with_: dict[str, Any] = field(default_factory=dict)
     validate: bool = True
 
 
@@ -90,7 +90,7 @@ class Requesting(Model, frozen=True):
 
     path: str
     method: str = "GET"
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = field(default_factory=dict)
     json: Any = UNSET
     status: int | UnsetType = UNSET
     body: Matching | UnsetType = UNSET
@@ -140,5 +140,5 @@ class Scenario(Model, frozen=True):
     name: str = ""
     document: str | UnsetType = UNSET
     target: str | UnsetType = UNSET
-    stubs: list[str] = []  # what a mock needs to play the other part; nothing is done with it here
-    steps: list[Step] = []
+    stubs: list[str] = field(default_factory=list)  # what a mock needs for it; a note only
+    steps: list[Step] = field(default_factory=list)

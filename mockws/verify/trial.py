@@ -36,7 +36,9 @@ class Memory:
     """What tests leave for others: how long answers take, and what was said in the rooms that are tested."""
 
     slowest: dict[str, float] = field(default_factory=dict)  # operation -> seconds
-    said: dict[Frame, str] = field(default_factory=dict)  # gist of a frame -> the test that said it, or was answered with it
+    said: dict[Frame, str] = field(
+        default_factory=dict
+    )  # gist of a frame -> the test that said it, or was answered with it
 
     def remember(self, case: SendCase, seconds: float) -> None:
         name = case.operation.name
@@ -53,11 +55,11 @@ class Sight:
     seconds: float = 0.0
 
 
-class Failed(Exception):  # noqa: N818  # it ends a test, and never leaves this file
+class Failed(Exception):  # it ends a test, and never leaves this file
     """It is not as the document promises."""
 
 
-class Unsaid(Exception):  # noqa: N818  # the same
+class Unsaid(Exception):  # the same
     """It cannot be tested."""
 
 
@@ -193,7 +195,9 @@ def _listening(case: SendCase, values: Mapping[str, str]) -> tuple[Any, tuple[Pl
     promise = case.promise
     if promise is None:
         return case.value, None
-    elsewhere = None if promise.place is case.place else (promise.place, promise.place.path(promise.place.values(values)))
+    elsewhere = (
+        None if promise.place is case.place else (promise.place, promise.place.path(promise.place.values(values)))
+    )
     if promise.address is None or case.manner is Manner.INVALID:
         return case.value, elsewhere
     named = promise.address.read(case.value, {})

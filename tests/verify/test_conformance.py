@@ -5,18 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockws.app import Mock
-from mockws.asyncapi.load import load
-from mockws.contract import Contract
-from mockws.host.server import running
-from mockws.settings import Settings
-from mockws.verify.cases import Scope, suite_of
-from mockws.verify.conformance import Conformance
-from mockws.verify.peer import Target
-from mockws.verify.results import Result, Run, Status
-from mockws.verify.trial import Terms
-from mockws.verify.visits import Guest
-from verify.orders import (
+from faulty.shop import (
     DOCUMENT,
     FAULTY,
     TOKEN,
@@ -29,6 +18,17 @@ from verify.orders import (
     WrongType,
     port_of,
 )
+from mockws.app import Mock
+from mockws.asyncapi.load import load
+from mockws.contract import Contract
+from mockws.host.server import running
+from mockws.settings import Settings
+from mockws.verify.cases import Scope, suite_of
+from mockws.verify.conformance import Conformance
+from mockws.verify.peer import Target
+from mockws.verify.results import Result, Run, Status
+from mockws.verify.trial import Terms
+from mockws.verify.visits import Guest
 
 LIMIT = 30.0
 SMALL = Scope(fakes=2, boundaries=6, invalid=30)
@@ -106,7 +106,9 @@ def test_the_same_seed_says_the_same() -> None:
 def test_another_seed_says_something_else() -> None:
     one, other = (suite_of(contract(), GUEST, Scope(seed=seed)) for seed in (1, 2))
 
-    assert [getattr(each, "value", None) for each in one.cases] != [getattr(each, "value", None) for each in other.cases]
+    assert [getattr(each, "value", None) for each in one.cases] != [
+        getattr(each, "value", None) for each in other.cases
+    ]
 
 
 def test_a_filter_leaves_only_what_it_names() -> None:

@@ -60,7 +60,10 @@ SAY = "- send: {client: a, message: ChatMessage}\n"
     ("steps", "told"),
     [
         (A + B + "- expect: {client: b, within: 50ms}\n", "line 5: expect b expected a message within 50ms, nothing"),
-        (A + B + SAY + "- expect: {client: b, message: {name: TypingNotice}}\n", "/message/name: expected TypingNotice"),
+        (
+            A + B + SAY + "- expect: {client: b, message: {name: TypingNotice}}\n",
+            "/message/name: expected TypingNotice",
+        ),
         (A + B + SAY + "- expectNothing: {client: b}\n", "expected nothing for 200ms, got {"),
         (A + "- expectClose: {client: a, within: 50ms}\n", "expected a close within 50ms, the connection is open"),
         (A + "- send: {client: a, text: no}\n- expectClose: {client: a, code: 4000}\n", "with 4000, got closed: 1007"),
@@ -70,7 +73,10 @@ SAY = "- send: {client: a, message: ChatMessage}\n"
         (A + "- http: {path: /__admin/nowhere}\n", "expected a status below 400, got 404"),
         (A + "- send: {client: a, message: ChatMessage, with: {text: 1}}\n", "/text: must be a string"),
         (A + B + SAY + "- expect: {client: b, as: t}\n- timing: {of: t, p95: 0ms}\n", "p95 of t is "),
-        (A + B + SAY + "- expect: {client: b, order: any, within: 50ms, message: {body: {contains: zz}}}\n", "came instead"),
+        (
+            A + B + SAY + "- expect: {client: b, order: any, within: 50ms, message: {body: {contains: zz}}}\n",
+            "came instead",
+        ),
     ],
 )
 def test_a_step_that_fails_says_how(steps: str, told: str) -> None:
@@ -90,11 +96,20 @@ def test_what_is_refused_as_expected_goes_well() -> None:
 @pytest.mark.parametrize(
     ("steps", "told"),
     [
-        ("- conect: {client: a}\n", "scenario.yaml:3:3: error: /steps/0/conect: is not a property of this object; did you"),
+        (
+            "- conect: {client: a}\n",
+            "scenario.yaml:3:3: error: /steps/0/conect: is not a property of this object; did you",
+        ),
         ("- ping: {client: a}\n", "scenario.yaml:3:10: error: /steps/0/ping/client: 'a' has not connected before"),
-        (A + "- expect: {client: a, within: soon}\n", "scenario.yaml:4:23: error: /steps/1/expect/within: 'soon' is not a"),
+        (
+            A + "- expect: {client: a, within: soon}\n",
+            "scenario.yaml:4:23: error: /steps/1/expect/within: 'soon' is not a",
+        ),
         (A + "- send: {client: a}\n", "say exactly one of text, json, base64, message; here: none"),
-        (A + "- send: {client: a, message: ChatMesage}\n", "no message 'ChatMesage' in the document, did you mean 'Chat"),
+        (
+            A + "- send: {client: a, message: ChatMesage}\n",
+            "no message 'ChatMesage' in the document, did you mean 'Chat",
+        ),
         (A + "- {wait: 1s, ping: {client: a}}\n", "a step has exactly one key; here: ping, wait"),
         ("- repeat: {clients: 0, steps: []}\n", "/steps/0/repeat/clients: must be between 1 and 1000"),
         (A + "- expect: {client: a, message: {body: {matches: '('}}}\n", "is no regular expression"),
