@@ -39,7 +39,13 @@ REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refus
 REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py")
-TELLING += ("verify/reading.py", "engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
+TELLING += (
+    "verify/reading.py",
+    "engine/book.py",
+    "engine/callbacks.py",
+    "*/credentials.py",
+    "app.py",
+)  # where diagnostics are made
 
 
 def name_of(page: Path) -> str:

@@ -47,9 +47,7 @@ def report_option(command: Any) -> Any:
 @click.option(
     "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header of each handshake (repeatable)."
 )
-@click.option(
-    "--timeout", **DURATION, default="2s", help="How long an answer may take.  [default 2s]"
-)
+@click.option("--timeout", **DURATION, default="2s", help="How long an answer may take.  [default 2s]")
 @click.option(
     "--quiet",
     callback=_duration,

@@ -68,7 +68,7 @@ class Scope:
         """Tell whether a test of this name is wanted: a part of it, or a pattern with `*`."""
         folded = name.lower()
         return not self.filters or any(
-            each.lower() in folded or fnmatchcase(folded, each.lower()) for each in self.filters
+            each.lower() in folded or fnmatchcase(folded, f"*{each.lower()}*") for each in self.filters
         )
 
 
