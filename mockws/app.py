@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,7 +24,8 @@ from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.problems import problem_of
+from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
 from mockws.diagnostic import Diagnostic, Place, Severity
@@ -38,29 +40,49 @@ from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
+from mockws.links.protoc import Protoc
+from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
 from mockws.links.watch import changes
 from mockws.links.webhook import Callbacks
+from mockws.redaction import Redaction
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 log = logging.getLogger("mockws")
 
 
-def load_document(path: str, settings: Settings, files: DocumentFiles | None = None) -> Loaded:
+def load_document(
+    path: str, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document.
+    With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
-    files = files or DocumentFiles(path, settings.allow_ref_root)
-    options = Options(perspective=settings.perspective, servers=settings.server, topics=settings.topics)
+    files = files or document_files(path, settings)
+    options = Options(
+        perspective=settings.perspective,
+        servers=settings.server,
+        topics=settings.topics,
+        overlays=settings.overlay,
+        protoc=Protoc(),
+        thorough=thorough,
+    )
     with _without_collecting():
         loaded = load(path, files, options)
     errors = loaded.of(Severity.ERROR)
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
     return loaded
+
+
+def document_files(path: str, settings: Settings, remote: RemoteFiles | None = None) -> DocumentFiles:
+    """Make what reads a document's files, as far as these settings allow it."""
+    remote = remote or RemoteFiles(settings.allow_remote_refs)
+    return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
 
 
 def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
@@ -99,7 +121,13 @@ def admin_token(settings: Settings) -> str | None:
         return None
     if settings.admin_token:
         return settings.admin_token
-    return None if _is_loopback_bind(settings.host) else secrets.token_urlsafe(24)
+    return None if _is_loopback_bind(admin_host(settings)) else secrets.token_urlsafe(24)
+
+
+def admin_host(settings: Settings) -> str:
+    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    own = settings.admin_port is not None and settings.admin_host
+    return own or settings.host
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -118,9 +146,12 @@ class Mock:
     token: str | None
     health: Health
     stub_files: StubFiles
+    remote: RemoteFiles
     stubs: Stubs = field(default_factory=Stubs)
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
+    admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
@@ -131,14 +162,29 @@ class Mock:
     @classmethod
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
-        files = DocumentFiles(document, settings.allow_ref_root)
+        remote = RemoteFiles(settings.allow_remote_refs)
+        files = document_files(document, settings, remote)
         loaded = load_document(document, settings, files)
-        engine = Engine(loaded.contract, settings)
+        dictionaries = DictionaryFiles(settings.dictionary)
+        engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
         health = Health(__version__, document=document)
         stub_files = StubFiles(settings.stubs, document)
         stubs = checked_stubs(stub_files, loaded, settings)
         token = admin_token(settings)
-        return cls(document, settings, loaded, files, engine, token, health, stub_files, stubs, tuple(observers))
+        return cls(
+            document,
+            settings,
+            loaded,
+            files,
+            engine,
+            token,
+            health,
+            stub_files,
+            remote,
+            stubs,
+            tuple(observers),
+            dictionaries=dictionaries,
+        )
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -147,6 +193,8 @@ class Mock:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         callbacks = Callbacks(self.settings.allow_callbacks)
+        if self.settings.seed is None:  # the mock's clock begins now
+            self.engine.world.making.epoch = datetime.now(UTC)
         self.sessions = Sessions(self.engine, LoopClock(), self.settings, self.observers, callbacks.make)
         self._put_in_force(self.stubs)
         app.router.routes.append(self._entrance(self.sessions))
@@ -164,19 +212,19 @@ class Mock:
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
-        admin = [self._admin(sessions)] if self.settings.admin else []
+        admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
 
-        def app_of(session: Session) -> ASGIApp:
-            channels = ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)
-            return Router(routes=[*admin, channels])
+        def channels_of(session: Session) -> ASGIApp:
+            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
 
-        return Entrance(sessions, app_of)
+        return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 
     def _admin(self, sessions: Sessions) -> BaseRoute:
-        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(self.settings.host)
-        began = time.time() - sessions.main.clock.now()
-        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, began)
-        return admin_mount(desk, Guard(self.token, frozenset(names)))
+        names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(admin_host(self.settings))
+        origins = frozenset(each.lower() for each in self.settings.admin_origins)
+        showing = Showing(time.time() - sessions.main.clock.now(), Redaction.of(self.settings.redact))
+        desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, showing)
+        return admin_mount(desk, Guard(self.token, frozenset(names), origins))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""
@@ -184,7 +232,8 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        return {Path(self.document).absolute(), *self.files.read_paths, *self.stub_files.watched()}
+        files = (*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths)
+        return {Path(self.document).absolute(), *files}
 
     async def save(self, added: Sequence[Compiled]) -> SavedView:
         """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
@@ -208,11 +257,12 @@ class Mock:
 
     async def _reload(self) -> None:
         # A broken document's files are watched too: mending one of them mends the document.
-        self.files = DocumentFiles(self.document, self.settings.allow_ref_root)
+        self.files = document_files(self.document, self.settings, self.remote)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
             stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
-            self._take_over(loaded, stubs)
+            manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
+            self._take_over(loaded, stubs, manner)
         except MockwsError as problem:
             self.health.problem = _first(problem, self.document)
             log.error("not reloaded, the last good document stays: %s", problem)
@@ -220,9 +270,9 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
-    def _take_over(self, loaded: Loaded, stubs: Stubs) -> None:
+    def _take_over(self, loaded: Loaded, stubs: Stubs, manner: Manner) -> None:
         if self.sessions is not None:
-            self.sessions.replace(loaded.contract)
+            self.sessions.replace(loaded.contract, manner)
         self.loaded, self.stubs, self.health.problem = loaded, stubs, None
         self._put_in_force(stubs)
 

@@ -1,4 +1,4 @@
-"""Where the mock may call: URLs, the hosts that are named for it, and addresses that are refused whatever their name.
+"""Where the mock may call or read: URLs, hosts that are named for it, addresses that are refused whatever their name.
 
 Nothing is resolved here. A URL is read by one strict grammar, so that what was checked is what is called.
 """
@@ -72,10 +72,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def is_named(allowed: Iterable[str], destination: Destination) -> bool:
+    """Tell whether a destination's host is among those that somebody named, with its port or with none."""
+    return bool({(destination.host, None), (destination.host, destination.port)} & set(map(named_host, allowed)))
+
+
 def refusal(allowed: Iterable[str], destination: Destination) -> str:
     """Say why a destination may not be called; nothing, where it may, as far as its name tells."""
     where = destination.authority
-    if not {(destination.host, None), (destination.host, destination.port)} & set(map(named_host, allowed)):
+    if not is_named(allowed, destination):
         return f"{where} may not be called; allow it with --allow-callbacks {where}"
     try:
         return f"{where} is never called" if is_refused(destination.host) else ""
@@ -87,6 +92,23 @@ def is_refused(address: str) -> bool:
     """Tell whether an IP address is never called: link-local, metadata, multicast, unspecified. Raises ValueError."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     return any(_is_refused(each) for each in (parsed, *_within(parsed)))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, as it is written: `localhost`, or a literal such as 127.0.0.1 or ::1."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_out_of_bounds(host: str, address: str) -> bool:
+    """Tell whether a document may not be read from where a host is: a public host is at public addresses only, and
+    this machine at its own."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if is_loopback(host):
+        return not parsed.is_loopback
+    return any(not each.is_global or _is_refused(each) for each in (parsed, *_within(parsed)))
 
 
 def _is_refused(address: Address) -> bool:

@@ -47,9 +47,18 @@ class CannotFake(MockwsError):
     """No value that fits the schema could be made."""
 
     reason: str
+    proven: bool = False  # that nothing fits; else it is only that none was found within the bounds
 
     def __str__(self) -> str:
         return f"no value can be made for this schema: {self.reason}"
+
+
+@dataclass(eq=False)
+class CannotEncode(CannotFake):
+    """A value that its wire format cannot carry."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(eq=False)
@@ -107,6 +116,10 @@ class DocumentRefused(MockwsError):
 
     def __str__(self) -> str:
         return str(self.diagnostics[0])
+
+
+class OverlayRefused(DocumentRefused):
+    """An overlay that is none, or does not go together with the document; the first diagnostic says why."""
 
 
 @dataclass(eq=False)
@@ -222,7 +235,7 @@ class SessionRefused(MockwsError):
 
 @dataclass(eq=False)
 class StubsRefused(MockwsError):
-    """Stub files that cannot be taken over; what was in force stays so."""
+    """Stub files, or dictionaries, that cannot be taken over; what was in force stays so."""
 
     diagnostics: tuple[Diagnostic, ...]
 

@@ -1,7 +1,11 @@
 """What nobody may read in a log, a journal or an answer: credentials. The scheme stays, the secret goes."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
+
+import msgspec
 
 MASK = "[redacted]"
 BEARER = "bearer"
@@ -42,7 +46,49 @@ def redacted_query(query: Iterable[tuple[str, str]], more: Collection[str] = fro
     return [(name, MASK if name.lower() in SECRET_QUERY or name.lower() in more else value) for name, value in query]
 
 
-def redacted_url(url: str) -> str:
+def redacted_url(url: str, more: Collection[str] = frozenset()) -> str:
     """Mask the query of a URL or path in the same way."""
     path, mark, query = url.partition("?")
-    return path + mark + urlencode(redacted_query(parse_qsl(query, keep_blank_values=True)), safe="[]") if mark else url
+    pairs = redacted_query(parse_qsl(query, keep_blank_values=True), more) if mark else []
+    return path + mark + urlencode(pairs, safe="[]")
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What a user wants masked besides: headers, arguments and fields by name, fields of messages by JSON Pointer."""
+
+    names: frozenset[str] = frozenset()  # in lower case
+    pointers: tuple[tuple[str, ...], ...] = ()  # each in its tokens
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "Redaction":
+        """Read what `--redact` was given: a word that begins with / is a JSON Pointer (RFC 6901), others are names."""
+        listed = list(words)
+        pointers = tuple(_tokens(each) for each in listed if each.startswith("/"))
+        return cls(frozenset(each.lower() for each in listed if not each.startswith("/")), pointers)
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.pointers)
+
+    def masked(self, frame: str | bytes | None) -> str | bytes | None:
+        """Mask what is named in a message, if it is JSON; what is not is left as it is."""
+        if not self or not isinstance(frame, str) or frame[:1] not in "{[":
+            return frame
+        try:
+            value = msgspec.json.decode(frame)
+        except (msgspec.DecodeError, RecursionError):
+            return frame
+        return msgspec.json.encode(self._masked(value, ())).decode()
+
+    def _masked(self, value: Any, place: tuple[str, ...]) -> Any:
+        if place in self.pointers or (place and place[-1].lower() in self.names):
+            return MASK
+        if isinstance(value, dict):
+            return {key: self._masked(inner, (*place, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._masked(inner, (*place, str(index))) for index, inner in enumerate(value)]
+        return value
+
+
+def _tokens(pointer: str) -> tuple[str, ...]:
+    return tuple(each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:])

@@ -32,6 +32,9 @@ class Settings:
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8080, "Port to listen on; 0 takes any free one.")
     server: tuple[str, ...] = option((), "Serve the channels of this server only (repeatable).", unit="list")
+    overlay: tuple[str, ...] = option(
+        (), "Lay this overlay over the document (repeatable, in order).", unit="list", group="Meaning"
+    )
     stubs: tuple[str, ...] = option((), "Stub file, folder or glob (repeatable).", unit="list")
     perspective: str = option(
         "auto", "Whose side the document is written from.", choices=("auto", "server", "client"), group="Meaning"
@@ -42,6 +45,9 @@ class Settings:
     strict: bool = option(False, "Refuse a document with errors, instead of mending it.", group="Meaning")
     allow_ref_root: tuple[str, ...] = option(
         (), "Also allow references into this folder (repeatable).", unit="list", group="Meaning"
+    )
+    allow_remote_refs: tuple[str, ...] = option(
+        (), "Also follow references to this HOST, or HOST:PORT, over HTTPS (repeatable).", unit="list", group="Meaning"
     )
     auth: str = option(
         "close",
@@ -64,7 +70,13 @@ class Settings:
     push: str | None = option(
         None, "Send unasked: `open` once per connection, or a duration such as 3s.", unit="push", group="Answers"
     )
-    seed: int = option(0, "Seed of all that is made up.", group="Answers")
+    seed: int | None = option(
+        None, "Seed of all that is made up; with one, dates count from a fixed day.", group="Answers"
+    )
+    locale: str = option("en_US", "Language and country of names, words and addresses in fakes.", group="Answers")
+    dictionary: tuple[str, ...] = option(
+        (), "File of values for fields, which fakes take them from (repeatable).", unit="list", group="Answers"
+    )
     dynamic: bool = option(False, "Prefer fakes to the document's examples.", group="Answers")
     infer: bool = option(True, "Answer by convention where the document declares no reply.", group="Answers")
     carry: bool = option(True, "Carry identifiers from a request into its answer.", group="Answers")
@@ -87,6 +99,17 @@ class Settings:
     )
     admin_hosts: tuple[str, ...] = option(
         (), "Also allow this Host for the admin API (repeatable).", unit="list", group="Admin"
+    )
+    admin_port: int | None = option(None, "Port of its own for the admin API; 0 takes any free one.", group="Admin")
+    admin_host: str | None = option(None, "Address that the admin API's own port listens on.", group="Admin")
+    admin_origins: tuple[str, ...] = option(
+        (), "Let pages of this Origin use the admin API (repeatable).", unit="list", group="Admin"
+    )
+    redact: tuple[str, ...] = option(
+        (),
+        "Also mask this header, argument or field, or this JSON Pointer in messages, in log and journal (repeatable).",
+        unit="list",
+        group="Admin",
     )
     ws_origins: tuple[str, ...] = option(
         (),
@@ -114,13 +137,35 @@ class Settings:
     ssl_certfile: str | None = option(None, "Certificate file, for wss.")
     ssl_keyfile: str | None = option(None, "Key file, for wss.")
 
+    @property
+    def chance(self) -> int:
+        """Give the seed that is used: without one of the user's own the same each time."""
+        return self.seed or 0
+
 
 OPTIONS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}
 
 
+KINDS: Mapping[str, type] = {
+    "int": int,
+    "int | None": int,
+    "float": float,
+    "bool": bool,
+    "bool | None": bool,
+    "tuple[str, ...]": tuple,
+}
+
+
 def kind_of(option: Field[Any]) -> type:
     """Tell the plain type of an option's value; a flag is a bool."""
-    kinds: dict[str, type] = {"int": int, "float": float, "bool": bool, "bool | None": bool, "tuple[str, ...]": tuple}
+    kinds: dict[str, type] = {
+        "int": int,
+        "int | None": int,
+        "float": float,
+        "bool": bool,
+        "bool | None": bool,
+        "tuple[str, ...]": tuple,
+    }
     return kinds.get(str(getattr(option.type, "__name__", option.type)), kinds.get(str(option.type), str))
 
 
@@ -241,9 +286,9 @@ def _refusal(name: str, value: Any) -> str:
     choices = OPTIONS[name].metadata["choices"]
     if choices and value not in choices:
         return f"{value!r} is none of {', '.join(choices)}"
-    if name == "port" and not 0 <= value <= 65535:
+    if name in ("port", "admin_port") and value is not None and not 0 <= value <= 65535:
         return f"{value} is not between 0 and 65535"
-    if name == "allow_callbacks":
+    if name in ("allow_callbacks", "allow_remote_refs"):
         return _no_host(value)
     return f"{value} is less than {LEAST[name]}" if name in LEAST and value < LEAST[name] else ""
 

@@ -15,11 +15,11 @@ from typing import Any
 import click
 
 from mockws.admin.api import ENDPOINTS
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.openapi import status_of
 from mockws.cli.main import COMMANDS, cli
 from mockws.expect.published import published
+from mockws.host.entrance import ADMIN
 from mockws.settings import OPTIONS, PREFIX, kind_of
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"

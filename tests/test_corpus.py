@@ -16,7 +16,10 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from alike import told
 from mockws.app import Mock
+from mockws.asyncapi.bundle import bundled
+from mockws.asyncapi.document import ReadFile
 from mockws.asyncapi.load import Loaded, load
 from mockws.codec import Frame, Kind, decode, encode
 from mockws.contract import Carrier, Channel, Contract, Message, Route, Scheme
@@ -26,10 +29,11 @@ from mockws.engine.events import Closed, Connected, Opening, Received
 from mockws.engine.plan import Via
 from mockws.engine.reception import Candidate
 from mockws.engine.survey import survey
-from mockws.errors import DocumentRefused
+from mockws.errors import DocumentRefused, Unreadable
 from mockws.links.files import DocumentFiles
 from mockws.schema.schema import Schema
 from mockws.settings import Settings
+from mockws.source.write import document_text
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 SECONDS = 2.0  # for any one document
@@ -290,16 +294,39 @@ def test_every_document_loads_or_is_refused_with_a_reason(folder: str) -> None:
 
 @needs_corpus
 def test_no_diagnostic_leaves_the_reader_guessing() -> None:
-    told = [
+    diagnostics = [
         each
         for path in files_of("asyncapi-invalid")
         if (found := loaded_or_refused(path))
         for each in found.diagnostics
     ]
 
-    assert told
-    assert not [each for each in told if "not valid under any" in each.message or "fits none" in each.message]
-    assert all(each.place.line for each in told)
+    assert diagnostics
+    assert not [each for each in diagnostics if "not valid under any" in each.message or "fits none" in each.message]
+    assert all(each.place.line for each in diagnostics)
+
+
+@needs_corpus
+@pytest.mark.parametrize("folder", ["asyncapi-ws", "asyncapi-other", "asyncapi-invalid"])
+def test_every_bundle_is_the_same_contract_as_its_document(folder: str) -> None:
+    for path in files_of(folder):
+        first = loaded_or_refused(path)
+        if first is None:
+            continue
+        again = load("bundle.yaml", alone("bundle.yaml", document_text(bundled(first.document))))
+        assert told(again.contract) == told(first.contract), path
+        counts[f"{folder}: bundled"] += 1
+
+
+def alone(name: str, text: str) -> ReadFile:
+    """Give what reads one file, which is all there is."""
+
+    def read(wanted: str) -> bytes:
+        if wanted != name:
+            raise Unreadable("missing", "there is no such file", wanted)
+        return text.encode()
+
+    return read
 
 
 def twins() -> list[tuple[Path, Path]]:

@@ -16,15 +16,16 @@ import pytest
 
 import generate_docs
 from mockws.admin.api import ENDPOINTS
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
-from mockws.expect.model import StubFile
+from mockws.expect.model import JsonPathMatching, Matching, StubFile
 from mockws.expect.reading import keys_of
+from mockws.host.entrance import ADMIN
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
+from mockws.verify.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -36,12 +37,13 @@ OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--r
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
-REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
+REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
-TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "links/*.py", "expect/*.py")
+TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += (
     "verify/reading.py",
     "engine/book.py",
+    "engine/outgoing.py",
     "engine/callbacks.py",
     "*/credentials.py",
     "app.py",
@@ -113,6 +115,11 @@ def test_every_metric_is_in_the_reference(name: str) -> None:
 @pytest.mark.parametrize("key", sorted(keys_of(StubFile)))
 def test_every_key_of_a_stub_file_is_in_the_reference(key: str) -> None:
     assert f"`{key}`" in text_of("stubs.md")
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(Scenario) - keys_of(Matching) - keys_of(JsonPathMatching)))
+def test_every_key_of_a_scenario_is_in_the_reference(key: str) -> None:
+    assert f"`{key}`" in text_of("scenarios.md")
 
 
 @pytest.mark.parametrize("code", Exit)
@@ -318,7 +325,8 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", ".ci/run"]
+    "name",
+    ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", "scripts/jsonschema-suite", ".ci/run"],
 )
 def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

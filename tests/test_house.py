@@ -12,7 +12,7 @@ FLOORS = [
     {"errors"},
     {"source", "names", "units", "redaction", "callback"},
     {"schema", "address", "codec", "expression", "settings"},
-    {"contract", "expect"},
+    {"contract", "expect", "formats"},
     {"asyncapi", "engine", "client"},
     {"host", "verify"},
     {"admin", "links"},
@@ -39,8 +39,12 @@ VALUES = {"random.Random", "uuid.UUID"}  # a generator of one's own is no global
 
 ANYWHERE = {"msgspec"}
 OWNERS = {
+    "cbor2": {"formats"},
     "click": {"cli"},
     "faker": {"schema"},
+    "fastavro": {"formats"},
+    "google": {"formats"},
+    "grpc_tools": {"links"},
     "httpx2": {"client", "links", "verify"},
     "jsonpath_rfc9535": {"expect"},
     "jsonschema": {"schema"},

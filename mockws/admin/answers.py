@@ -21,6 +21,7 @@ class ViolationView(Answer, frozen=True):
     pointer: str
     message: str
     schema_pointer: str = ""
+    schema_location: str | UnsetType = UNSET  # file:line:column
 
 
 class ProblemView(msgspec.Struct, rename=wire_name, frozen=True):

@@ -22,11 +22,12 @@ from mockws.admin import (
     stream,
     verify,
 )
-from mockws.admin.desk import ADMIN, Desk
+from mockws.admin.desk import Desk
 from mockws.admin.endpoint import Call, Endpoint, routes_of
 from mockws.admin.guard import Guard, Guarded
 from mockws.admin.openapi import openapi_of
 from mockws.admin.problems import unknown_route
+from mockws.host.entrance import ADMIN
 
 
 async def openapi(_: Call) -> dict[str, Any]:

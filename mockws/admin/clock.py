@@ -17,7 +17,7 @@ TURN = 100  # timers that ring before the loop has a turn: what they say has to 
 async def show(call: Call) -> ClockView:
     """What time it is for the mock, and whether it stands still."""
     clock = call.session.clock
-    return ClockView(round(clock.now(), 6), stamp(call.desk.began + clock.now()), clock.frozen)
+    return ClockView(round(clock.now(), 6), stamp(call.desk.showing.began + clock.now()), clock.frozen)
 
 
 async def put(call: Call) -> ClockView:

@@ -6,11 +6,9 @@ from typing import Any
 
 from mockws.admin.answers import SavedView
 from mockws.admin.health import Health
+from mockws.admin.views import Showing
 from mockws.expect.expectation import Compiled
 from mockws.host.sessions import Sessions
-
-ADMIN = "/__admin"
-
 
 Save = Callable[[Sequence[Compiled]], Awaitable[SavedView]]  # raises CannotSave, CannotWrite
 
@@ -30,5 +28,5 @@ class Desk:
     health: Health
     document: Callable[[], Any]  # the AsyncAPI document as it is served
     save: Save  # writes expectations into a stub file
-    began: float  # the wall's time when the mock's clock stood at 0, in seconds since 1970
+    showing: Showing
     streams: Streams = field(default_factory=Streams)

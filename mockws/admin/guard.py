@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockws.host.sockets import problem_response, refuse
 
@@ -40,6 +40,7 @@ class Guard:
 
     token: str | None  # none: no token is needed
     hosts: frozenset[str]  # lower case, without port
+    origins: frozenset[str] = frozenset()  # pages that may ask, besides our own
 
     def judge(self, method: str, headers: list[tuple[str, str]]) -> Refusal | None:
         """Say why a request is refused; None where it is let in."""
@@ -47,7 +48,24 @@ class Guard:
         if len(hosts) != 1:
             return Refusal(400, "bad host", "a request has exactly one Host header")
         found = dict(headers)
-        return _of_site(headers, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
+        return self._of_site(headers, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
+
+    def allows(self, headers: list[tuple[str, str]]) -> str | None:
+        """Give the origin of a page that is named with `--admin-origins`; None where the request is of no such page."""
+        found = [value for name, value in headers if name == "origin"]
+        return found[0] if len(found) == 1 and found[0].lower() in self.origins else None
+
+    def _of_site(self, headers: list[tuple[str, str]], host: str) -> Refusal | None:
+        """A page of another origin must not reach us through its visitor's browser, unless it is named."""
+        if self.allows(headers) is not None:
+            return None
+        for name, value in headers:
+            if name == "sec-fetch-site" and value not in ("same-origin", "none"):
+                return Refusal(403, "cross site", f"the request comes from a {value[:20]} page")
+            if name == "origin" and _authority(value) != host.lower():
+                detail = f"pages of {value[:100]} may not use the admin API; name them with --admin-origins"
+                return Refusal(403, "foreign origin", detail)
+        return None
 
     def _of_token(self, headers: Mapping[str, str], host: str) -> Refusal | None:
         if self.token is None:
@@ -63,16 +81,6 @@ class Guard:
         """Without a token, only names that no stranger can point at us: loopback, the bound address, those allowed."""
         name = host_name(host)
         return name in self.hosts or is_loopback(name)
-
-
-def _of_site(headers: list[tuple[str, str]], host: str) -> Refusal | None:
-    """A page of another origin must not reach us through its visitor's browser."""
-    for name, value in headers:
-        if name == "sec-fetch-site" and value not in ("same-origin", "none"):
-            return Refusal(403, "cross site", f"the request comes from a {value[:20]} page")
-        if name == "origin" and _authority(value) != host.lower():
-            return Refusal(403, "foreign origin", f"pages of {value[:100]} may not use the admin API")
-    return None
 
 
 def _authority(origin: str) -> str:
@@ -114,6 +122,26 @@ def _of_body(method: str, headers: Mapping[str, str]) -> Refusal | None:
     return None
 
 
+# A preflight (Fetch, 4.8) brings neither token nor body: what it leads to is judged by itself.
+PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+    (b"access-control-allow-headers", b"authorization, content-type, last-event-id"),
+    (b"access-control-max-age", b"600"),
+]
+
+
+def _shared_with(origin: str, send: Send) -> Send:
+    """Let a page of this origin read the answer."""
+    more = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+
+    async def shared(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *more]}
+        await send(message)
+
+    return shared
+
+
 class Guarded:
     """An ASGI app behind the guard."""
 
@@ -127,6 +155,13 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        origin = self._guard.allows(headers) if scope["type"] == "http" else None
+        if origin is not None:
+            send = _shared_with(origin, send)
+            if scope["method"] == "OPTIONS" and "access-control-request-method" in dict(headers):
+                await send({"type": "http.response.start", "status": 204, "headers": PREFLIGHT})
+                await send({"type": "http.response.body", "body": b""})
+                return
         refusal = self._guard.judge(scope.get("method", "GET"), headers)
         if refusal is None or self._is_open(scope):
             await self._app({**scope, STRANGER: refusal is not None}, receive, send)

@@ -37,7 +37,7 @@ async def show(call: Call) -> JournalView:
     query = call.query(JournalQuery)
     page, more = _page(call, query)
     return JournalView(
-        entries=[entry_view(each, call.desk.began) for each in page],
+        entries=[entry_view(each, call.desk.showing) for each in page],
         next=page[-1].seq if more else None,
         lost=call.journal.lost_since(query.after),
         last=call.journal.last,
@@ -48,7 +48,7 @@ async def show(call: Call) -> JournalView:
 async def lines(call: Call) -> Response:
     """The same, one JSON object a line."""
     page, _ = _page(call, call.query(JournalQuery))
-    body = b"".join(msgspec.json.encode(entry_view(each, call.desk.began)) + b"\n" for each in page)
+    body = b"".join(msgspec.json.encode(entry_view(each, call.desk.showing)) + b"\n" for each in page)
     return Response(body, media_type=JSONL)
 
 
@@ -84,7 +84,7 @@ async def wait(call: Call) -> JournalView:
 def found_view(call: Call, search: Search, found: list[Found], following: int | None) -> JournalView:
     there = [(each.seq, entry) for each in found if (entry := call.journal.entry(each.seq)) is not None]
     return JournalView(
-        entries=[entry_view(Recorded(seq, entry), call.desk.began) for seq, entry in there],
+        entries=[entry_view(Recorded(seq, entry), call.desk.showing) for seq, entry in there],
         next=following,
         lost=bool(search.gone),
         last=call.journal.last,

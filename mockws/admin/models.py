@@ -25,7 +25,7 @@ class SayBody(Model, frozen=True):
 
     message: str | UnsetType = UNSET
     example: str | UnsetType = UNSET
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     with_: dict[str, Any] = msgspec.field(default_factory=dict)
     json: Any = UNSET
     text: str | UnsetType = UNSET

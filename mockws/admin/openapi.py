@@ -7,9 +7,9 @@ import msgspec
 
 from mockws import __version__
 from mockws.admin.answers import ProblemView
-from mockws.admin.desk import ADMIN
 from mockws.admin.endpoint import JSON, Endpoint
 from mockws.admin.problems import PROBLEM
+from mockws.host.entrance import ADMIN
 
 REF = "#/components/schemas/{name}"
 USUAL = {  # what any request may be answered with, before its endpoint is asked

@@ -67,7 +67,7 @@ class Reader:
     def __init__(self, call: Call, chosen: Callable[[Recorded], bool], after: int) -> None:
         self._journal = call.journal
         self._notice = call.session.notice
-        self._began = call.desk.began
+        self._showing = call.desk.showing
         self._chosen = chosen
         self._seen = after
 
@@ -117,7 +117,7 @@ class Reader:
                 break
             self._seen = recorded.seq
             if self._chosen(recorded):
-                written = msgspec.json.encode(entry_view(recorded, self._began))
+                written = msgspec.json.encode(entry_view(recorded, self._showing))
                 said.append(_event(recorded.entry.event, recorded.seq, written))
         return b"".join(said)
 

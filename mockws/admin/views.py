@@ -3,19 +3,20 @@
 import base64
 import time
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, SkippedView, ViolationView
-from mockws.codec import Frame, Undecodable, decode_json
+from mockws.codec import Frame, Packed, Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import LONGEST, Recorded, size_of
 from mockws.engine.search import is_valid
 from mockws.engine.send import Sent
 from mockws.engine.state import Connection
-from mockws.redaction import redacted_headers, redacted_query, redacted_url
+from mockws.redaction import Redaction, redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
 
 
@@ -56,19 +57,25 @@ def sent_view(sent: Sent) -> SentView:
 
 
 def violation_view(violation: Violation) -> ViolationView:
-    return ViolationView(violation.pointer, violation.message, violation.schema_pointer)
+    location = str(violation.place) if violation.place is not None else UNSET
+    return ViolationView(violation.pointer, violation.message, violation.schema_pointer, location)
 
 
-def entry_view(recorded: Recorded, began: float) -> EntryView:
-    """Show an entry; what is empty is left out, secrets are masked, long payloads cut.
+@dataclass(frozen=True)
+class Showing:
+    """How entries are shown."""
 
-    `began` is the wall's time when the mock's clock stood at 0.
-    """
+    began: float  # the wall's time when the mock's clock stood at 0, in seconds since 1970
+    redaction: Redaction
+
+
+def entry_view(recorded: Recorded, showing: Showing) -> EntryView:
+    """Show an entry; what is empty is left out, secrets are masked, long payloads cut."""
     entry = recorded.entry
     shown = {
         "connection": entry.connection,
         "channel": entry.channel,
-        "address": redacted_url(entry.address) if entry.address else None,
+        "address": redacted_url(entry.address, showing.redaction.names) if entry.address else None,
         "direction": entry.direction,
         "message": entry.message,
         "valid": validity(entry),
@@ -81,12 +88,14 @@ def entry_view(recorded: Recorded, began: float) -> EntryView:
         "details": dict(entry.details),
     }
     known: dict[str, Any] = {key: value for key, value in shown.items() if value not in (None, "", [], {})}
-    return EntryView(recorded.seq, stamp(began + entry.at), entry.event, **known, **_payload(entry.frame))
+    return EntryView(
+        recorded.seq, stamp(showing.began + entry.at), entry.event, **known, **_payload(entry.frame, showing)
+    )
 
 
-def entries_json(entries: Iterable[Recorded], began: float) -> list[dict[str, Any]]:
+def entries_json(entries: Iterable[Recorded], showing: Showing) -> list[dict[str, Any]]:
     """Show entries within a problem document."""
-    shown: list[dict[str, Any]] = msgspec.to_builtins([entry_view(each, began) for each in entries])
+    shown: list[dict[str, Any]] = msgspec.to_builtins([entry_view(each, showing) for each in entries])
     return shown
 
 
@@ -95,14 +104,16 @@ def validity(entry: Entry) -> bool | None:
     return is_valid(entry) if entry.event == "message" and entry.direction == "in" else None
 
 
-def _payload(frame: Frame | None) -> dict[str, Any]:
+def _payload(written: Frame | None, showing: Showing) -> dict[str, Any]:
     """Show what was said; of what is longer than `LONGEST` bytes only the beginning, and that it was cut."""
-    if frame is None:
+    if written is None:
         return {}
-    size = size_of(frame)
+    size, frame = size_of(written), showing.redaction.masked(written) or written
     cut = True if size > LONGEST else UNSET
     if isinstance(frame, bytes):
-        return {"type": "binary", "size": size, "cut": cut, "base64": base64.b64encode(frame[:LONGEST]).decode()}
+        said = {"json": frame.value} if isinstance(frame, Packed) and cut is UNSET else {}
+        start = base64.b64encode(frame[:LONGEST]).decode()
+        return {"type": "binary", "size": size, "cut": cut, **said, "base64": start}
     return {"type": "text", "size": size, "cut": cut, **(_whole(frame) if cut is UNSET else _beginning(frame))}
 
 

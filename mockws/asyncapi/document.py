@@ -6,11 +6,12 @@ This file does not know what the nodes mean, nor where files come from: it is ha
 
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
+from mockws.callback import destination_of
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import Unreadable
 from mockws.source.pointer import join, parse, resolve
@@ -18,8 +19,10 @@ from mockws.source.read import read
 from mockws.source.text import Text
 
 MAX_HOPS = 64
+PROTO = ".proto"
 MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
 ReadFile = Callable[[str], bytes]
+Protoc = Callable[[str, Mapping[str, str]], bytes]  # compiles one of several files of Protobuf to descriptors
 
 
 @dataclass
@@ -47,6 +50,11 @@ class Report:
     def has_said(self, file: str, pointer: str) -> bool:
         """Tell whether anything was said about a place."""
         return (file, pointer) in self._pointers
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether anything that was said is an error."""
+        return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
     def told(self) -> tuple[Diagnostic, ...]:
         """Give all diagnostics, and how many more of a kind there are than were kept."""
@@ -188,10 +196,6 @@ class Node:
         """Report what the specification forbids; the mock goes on without it."""
         self.say(Severity.ERROR, code, message, advice, once=once)
 
-    def broken_rule(self, rule: str, message: str, advice: str = "", *, once: str = "") -> None:
-        """Report a broken rule that AsyncAPI's own parser has, under its code for the major version."""
-        self.error(f"asyncapi{self.document.major}-{rule}", message, advice, once=once)
-
 
 @dataclass
 class Document:
@@ -202,29 +206,43 @@ class Document:
     report: Report = field(default_factory=Report)
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
+    removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
+    protoc: Protoc | None = None
+    thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:
         """Give the top node of a file (the entry, if none is named); raises Unreadable."""
         name = file or self.entry
         if name not in self.files:
-            self.files[name] = read(self.read_file(name), name)
+            content = self.read_file(name)
+            self.files[name] = read(content, name) if not name.endswith(PROTO) else _verbatim(content, name)
         return Node(self, name, "", self.mended.get(name, self.files[name].value))
 
     def target(self, node: Node, reference: str) -> Node | None:
         """Give the node that a reference names, seen from where it stands; None, and a report, where it dangles."""
-        path, _, fragment = reference.partition("#")
-        file = self._file_of(node, path)
+        fragment = reference.partition("#")[2]
+        file = self.file_of(node, reference)
         try:
             root = self.root(file)
         except Unreadable as problem:
             self._without_file(node, reference, problem)
             return None
         found = self._found(root, fragment, node)
-        if found is None:
+        if found is None and not self._was_removed(reference, file, fragment):
             self._dangles(node, reference, "there is no such place", f"{file}#{fragment}")
         return found
+
+    def _was_removed(self, reference: str, file: str, fragment: str) -> bool:
+        """Tell whether an overlay took out what a reference is to; that is said where the overlay does so."""
+        tokens = (_tokens(fragment) if file == self.entry else None) or ()
+        ways = (join("", *tokens[:count]) for count in range(1, len(tokens) + 1))
+        removal = next((self.removed[way] for way in ways if way in self.removed), None)
+        if removal is not None:
+            told = f"the reference {reference} dangles: what it refers to is removed here"
+            removal.warn("overlay-dangling", told, "remove the reference as well", once=f"{file}#{fragment}")
+        return removal is not None
 
     def _found(self, root: Node, fragment: str, asker: Node) -> Node | None:
         """Find a place; one whose way leads through itself (`a: {$ref: '#/a/b'}`) is nowhere."""
@@ -239,7 +257,7 @@ class Document:
 
     def _without_file(self, node: Node, reference: str, problem: Unreadable) -> None:
         """A file that is not there dangles; one that is forbidden or broken stops everything, at its reference."""
-        if problem.code in ("missing", "unreadable"):
+        if problem.code in ("missing", "unreadable", "unreachable"):
             self._dangles(node, reference, f"{problem.file}: {problem.message}", problem.file)
             return
         if problem.line is None:
@@ -248,22 +266,45 @@ class Document:
             raise Unreadable(problem.code, message, place.file, place.line, place.column, problem.advice) from None
         raise problem
 
-    def _file_of(self, node: Node, path: str) -> str:
+    def file_of(self, node: Node, reference: str) -> str:
+        """Name the file that a reference leads to, seen from where it stands. Raises Unreadable."""
+        path = reference.partition("#")[0]
         if not path:
             return node.file
+        if is_url(node.file):
+            path = urljoin(node.file, path)
         scheme, colon, _ = path.partition(":")
         if colon and len(scheme) > 1 and scheme.replace("+", "").isalnum():
-            place = _reference_of(node).place
-            advice = "references reach files below the document's folder only; copy the file there"
-            raise Unreadable(
-                "ref_scheme", f"the reference {path} is not allowed", node.file, place.line, place.column, advice
-            )
+            return self._url_of(node, path)
         file = posixpath.normpath(posixpath.join(posixpath.dirname(node.file), unquote(path)))
         return self.entry if file == posixpath.normpath(self.entry) else file
+
+    def _url_of(self, node: Node, path: str) -> str:
+        """Give a URL in the one form that names it; whether it may be read is up to whoever reads."""
+        try:
+            return str(destination_of(path))
+        except ValueError:
+            place = _reference_of(node).place
+            advice = "references reach files below the document's folder, and http(s) where that is allowed"
+            message = f"the reference {path} is not allowed"
+            raise Unreadable("ref_scheme", message, node.file, place.line, place.column, advice) from None
 
     def _dangles(self, node: Node, reference: str, why: str, target: str) -> None:
         message = f"the reference {reference} dangles: {why}"
         _reference_of(node).error("invalid-ref", message, "define it, or remove the reference", once=target)
+
+
+def _verbatim(content: bytes, name: str) -> Text:
+    """Take a schema of Protobuf as it is: one text."""
+    try:
+        return Text(name, content.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("encoding", "the file is not UTF-8", name) from None
+
+
+def is_url(name: str) -> bool:
+    """Tell whether a file of a document is one of the web."""
+    return name.startswith(("http://", "https://"))
 
 
 def _below(pointer: str, token: str) -> str:
@@ -280,10 +321,17 @@ def _reference_of(node: Node) -> Node:
     return node.raw("$ref") or node
 
 
-def _at(root: Node, fragment: str, asker: Node) -> Node | None:
+def _tokens(fragment: str) -> tuple[str, ...] | None:
+    """Split a fragment; None where it is no pointer."""
     try:
-        tokens = parse("#" + fragment)
+        return parse("#" + fragment)
     except ValueError:
+        return None
+
+
+def _at(root: Node, fragment: str, asker: Node) -> Node | None:
+    tokens = _tokens(fragment)
+    if tokens is None:
         return None
     pointer = join("", *tokens)
     try:

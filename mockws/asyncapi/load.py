@@ -7,9 +7,10 @@ leaves nothing to serve raises `DocumentRefused`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mockws.asyncapi.document import Document, Node, ReadFile
+from mockws.asyncapi.document import Document, Node, Protoc, ReadFile
 from mockws.asyncapi.mend import mended
 from mockws.asyncapi.official import check_schema
+from mockws.asyncapi.overlay import lay_over
 from mockws.asyncapi.parts import Outline
 from mockws.asyncapi.perspective import perspective_of
 from mockws.asyncapi.routes import Mounting
@@ -18,7 +19,7 @@ from mockws.asyncapi.v2 import read_v2
 from mockws.asyncapi.v3 import read_v3
 from mockws.contract import Contract, Server
 from mockws.diagnostic import Diagnostic, Place, Severity
-from mockws.errors import DocumentRefused, UnknownName, Unreadable
+from mockws.errors import DocumentRefused, OverlayRefused, UnknownName, Unreadable
 from mockws.names import closest
 from mockws.schema.violations import shown
 
@@ -34,7 +35,10 @@ class Options:
     perspective: str = "auto"  # auto | server | client
     servers: tuple[str, ...] = ()  # only these; none: all
     topics: bool | None = None
+    overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
+    protoc: Protoc | None = None  # none: schemas of Protobuf are not read
+    thorough: bool = False  # look also for what takes long, at what is of no use to a mock, and tell recommendations
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,11 @@ class Loaded:
 def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loaded:
     """Read a document and all it refers to.
 
-    Raises DocumentRefused where nothing can be served, and UnknownName for a server that is not there.
+    Raises DocumentRefused where nothing can be served, OverlayRefused where an overlay is to blame, and UnknownName for
+    a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file)
+    document = Document(entry, read_file, protoc=options.protoc, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline)
@@ -84,8 +89,18 @@ def _fatal(problem: Unreadable) -> Diagnostic:
     return Diagnostic(severity, problem.code, problem.message, place, advice=problem.advice)
 
 
+def _overlaid(document: Document, options: Options) -> Node:
+    """Give the top node, with the overlays laid over it."""
+    document.root()
+    try:
+        lay_over(document, options.overlays)
+    except Unreadable as problem:
+        raise OverlayRefused((_fatal(problem), *_told(document)), tuple(document.files)) from None
+    return document.root()
+
+
 def _outline(document: Document, options: Options) -> Outline:
-    root = document.root()
+    root = _overlaid(document, options)
     version = _version(root)
     document.major = version[0]
     document.mended[document.entry] = mended(root)

@@ -3,8 +3,9 @@
 import posixpath
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin
 
-from mockws.asyncapi.document import Node
+from mockws.asyncapi.document import Node, is_url
 
 
 def with_traits(node: Node, *, trait_wins: bool) -> Node:
@@ -52,6 +53,8 @@ def _rebased(value: Any, file: str, onto: str) -> Any:
     reference = value.get("$ref")
     if isinstance(reference, str) and "://" not in reference:
         path, hash_, fragment = reference.partition("#")
+        if is_url(file):
+            return {**value, "$ref": urljoin(file, path) + hash_ + fragment}
         target = posixpath.join(posixpath.dirname(file), path) if path else file
         return {**value, "$ref": posixpath.relpath(target, posixpath.dirname(onto) or ".") + hash_ + fragment}
     return {key: _rebased(each, file, onto) for key, each in value.items()}

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from mockws import __version__
-from mockws.admin.desk import ADMIN
-from mockws.app import Mock
+from mockws.app import Mock, admin_host
 from mockws.cli.log import escaped
 from mockws.cli.options import DEFAULT_PORT
 from mockws.contract import Action, Operation, Route
 from mockws.diagnostic import Diagnostic, Severity
 from mockws.engine.push import unasked
+from mockws.host.entrance import ADMIN
 
 MOST_ROUTES = 40
 MOST_NAMES = 6
@@ -52,7 +52,7 @@ def ready_view(mock: Mock, port: int) -> dict[str, Any]:
         "reason": contract.perspective_reason,
         "urls": [_base(mock, port) + route.sample_target() for route in contract.routes],
         "waiting": [operation.name for operation in waiting(mock)],
-        "admin": _base(mock, port, "http") + ADMIN if mock.settings.admin else None,
+        "admin": _admin_base(mock, port) if mock.settings.admin else None,
         "adminToken": mock.token if _is_made(mock) else None,
         "problems": len(_problems(mock)),
     }
@@ -73,6 +73,14 @@ def _turn(mock: Mock) -> str:
 def _base(mock: Mock, port: int, scheme: str = "ws") -> str:
     secure = "s" if mock.settings.ssl_certfile else ""
     return f"{scheme}{secure}://{_shown_host(mock.settings.host)}:{port}"
+
+
+def _admin_base(mock: Mock, port: int) -> str:
+    """Tell where the admin API is: with the channels, or on its own port."""
+    if mock.admin_port is None:
+        return _base(mock, port, "http") + ADMIN
+    scheme = "https" if mock.settings.ssl_certfile else "http"
+    return f"{scheme}://{_shown_host(admin_host(mock.settings))}:{mock.admin_port}{ADMIN}"
 
 
 def _shown_host(host: str) -> str:
@@ -135,7 +143,7 @@ def _answers(mock: Mock) -> Iterator[int]:
 
 def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
     if mock.settings.admin:
-        yield f"admin: {_base(mock, port, 'http')}{ADMIN}/health"
+        yield f"admin: {_admin_base(mock, port)}/health"
     if mock.settings.admin and _is_made(mock):
         yield f"admin token (made for this run): {mock.token}"
 

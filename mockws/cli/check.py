@@ -46,7 +46,7 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     from mockws.links.stubs import StubFiles
 
     try:
-        loaded = load_document(document, settings)
+        loaded = load_document(document, settings, thorough=True)
     except DocumentRefused as problem:
         return problem.diagnostics, {}
     contract = loaded.contract

@@ -2,7 +2,15 @@
 
 from enum import IntEnum
 
-from mockws.errors import BadSetting, CannotStart, MockwsError, NoServer, ServerSilent, UnknownName
+from mockws.errors import (
+    BadSetting,
+    CannotStart,
+    MockwsError,
+    NoServer,
+    OverlayRefused,
+    ServerSilent,
+    UnknownName,
+)
 
 
 class Exit(IntEnum):
@@ -18,6 +26,7 @@ class Exit(IntEnum):
 CODES: dict[type[MockwsError], Exit] = {
     BadSetting: Exit.USAGE,
     UnknownName: Exit.USAGE,
+    OverlayRefused: Exit.USAGE,
     CannotStart: Exit.CANNOT_START,
     NoServer: Exit.CANNOT_START,
     ServerSilent: Exit.TIMED_OUT,

@@ -12,11 +12,13 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+import msgspec
+
 from mockws.cli.writer import Writer, descriptor_of
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Outcome
 from mockws.host.driver import Observer
-from mockws.redaction import redacted_url
+from mockws.redaction import Redaction, redacted_url
 
 LONGEST = 500  # characters of a payload in a line
 EXCHANGES = 200  # lines a second about what came and went
@@ -28,8 +30,9 @@ COLOURS = {"invalid": 31, "refused": 31, "undelivered": 33, "unmatched": 33, "op
 class Log(logging.Handler):
     """The log while a mock runs."""
 
-    def __init__(self, form: str) -> None:
+    def __init__(self, form: str, redaction: Redaction) -> None:
         super().__init__()
+        self._redaction = redaction
         self._lines = JsonLines() if form == "json" else PrettyLines(colours=has_colours())
         self._writer = Writer(self._lines.suppressed)
         self._exchanges = form != "none"
@@ -42,9 +45,17 @@ class Log(logging.Handler):
 
     def observe(self, outcome: Outcome) -> None:
         """Say what happened."""
+        if self._writer.passes_over("exchange", len(outcome.entries)):
+            return
         for entry in outcome.entries:
             if self._writer.admits("exchange", EXCHANGES):
-                self._writer.say(self._lines.of_entry(entry, time.time()))
+                self._writer.say(self._lines.of_entry(self._masked(entry), time.time()))
+
+    def _masked(self, entry: Entry) -> Entry:
+        if not self._redaction:
+            return entry
+        address = redacted_url(entry.address, self._redaction.names) if entry.address else None
+        return msgspec.structs.replace(entry, frame=self._redaction.masked(entry.frame), address=address)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say what a room wants known."""
@@ -98,8 +109,12 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {frame[:32].hex()}"
+    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {_shown(frame)}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def _shown(frame: bytes) -> str:
+    return encode_json(frame.value) if isinstance(frame, Packed) else frame[:32].hex()
 
 
 class JsonLines(logging.Formatter):

@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": "Serve a mock of an AsyncAPI document.",
     "check": "Check an AsyncAPI document.",
     "routes": "List where clients can connect, and what answers what.",
+    "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
     "test": "Test a real server against its document.",
     "play": "Play a scenario with clients of a real server.",

@@ -15,11 +15,13 @@ from mockws.settings import OPTIONS, PREFIX, Settings, kind_of, settings_from
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_PORT = 8080
 MEANING = (
+    "overlay",
     "server",
     "perspective",
     "topics",
     "strict",
     "allow_ref_root",
+    "allow_remote_refs",
 )  # options of every command that reads a document
 
 

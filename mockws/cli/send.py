@@ -24,6 +24,7 @@ Examples:
 @click.option("--with", "overrides", help="JSON object that is merged over the message.")
 @click.option("--example", help="Name of the example to send.")
 @click.option("--generate", is_flag=True, help="Make the message up.")
+@click.option("--invalid", is_flag=True, help="Make a message up that breaks the document in one way.")
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
 @click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
 @click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
@@ -37,6 +38,7 @@ def command(channel: str, message: str | None, url: str, token: str | None, **sa
     body |= {"with": _json(said["overrides"], "--with")} if said["overrides"] else {}
     body |= {"example": said["example"]} if said["example"] else {}
     body |= {"generate": True} if said["generate"] else {}
+    body |= {"generate": "invalid"} if said["invalid"] else {}
     body |= {"validate": False} if said["no_validate"] else {}
     sent = Admin(url, token).send(body)
     click.echo(f"sent to {sent['sent']}: {', '.join(sent['connections'])}")

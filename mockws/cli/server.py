@@ -14,7 +14,8 @@ from mockws.app import Mock
 from mockws.cli.banner import banner, ready_view
 from mockws.cli.exits import Exit
 from mockws.cli.log import JsonLines, Log, has_colours
-from mockws.host.server import Server, bind, room_for
+from mockws.host.server import Server, bind_for, room_for
+from mockws.redaction import Redaction
 from mockws.settings import Settings
 
 
@@ -22,18 +23,19 @@ def serve(document: str, settings: Settings) -> int:
     """Serve until a signal comes; raises DocumentRefused, UnknownName, CannotStart."""
     began = time.perf_counter()
     settings = replace(settings, max_connections=room_for(settings.max_connections))
-    log = Log(settings.log_format)
+    log = Log(settings.log_format, Redaction.of(settings.redact))
     mock = Mock.of(document, settings, log.observers)
-    sockets = bind(settings.host, settings.port)
-    port = sockets[0].getsockname()[1]
+    bound = bind_for(settings)
+    mock.admin_port = bound.admin_port
 
     def ready() -> None:
-        log.say(_ready_line(mock, port, time.perf_counter() - began))
+        log.say(_ready_line(mock, bound.port, time.perf_counter() - began))
 
     server = Foreground(mock, ready=ready)
     gc.freeze()  # the document stays for good: no collection needs to look at it again
+    gc.set_threshold(10_000, 20, 20)  # a thousand connections that come at once are no garbage
     with log, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve(sockets=sockets))
+        runner.run(server.serve(sockets=bound.sockets))
     return Exit.FINE
 
 

@@ -75,7 +75,9 @@ def _placed(violation: Violation, where: str, secret: Iterable[str]) -> Violatio
     name = violation.pointer[1:].partition("/")[0]
     told = name.lower() in secret and violation.keyword != "required"
     message = f"does not fit its schema ({violation.keyword})" if told else violation.message
-    return Violation(f"/{where}{violation.pointer}", message, violation.schema_pointer, violation.keyword)
+    return Violation(
+        f"/{where}{violation.pointer}", message, violation.schema_pointer, violation.keyword, violation.place
+    )
 
 
 def _coerced(texts: list[str], schema: Any) -> Any:

@@ -126,7 +126,7 @@ class Chooser:
         if condition is None:
             return ()
         seen = {**dict(moment.more), "counter": rule.ran}
-        functions = self.chance(rule, moment.connection).functions()
+        functions = self.chance(rule, moment.connection).functions(self._world.making)
         context = context_for(self._world, moment.connection, moment.subject, moment.name, functions, moment.at, seen)
         written = shortened(str(rule.compiled.model.when))
         try:

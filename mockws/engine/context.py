@@ -3,13 +3,13 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from mockws.codec import Frame, encode_json
 from mockws.engine.events import Opening
+from mockws.engine.making import Making
 from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed
 from mockws.expect.expectation import Facts
@@ -19,7 +19,6 @@ from mockws.schema.schema import Schema
 
 # What a template may come to: a function that is called wrongly, or not at all, makes no JSON.
 TEMPLATE_FAILURES = (TemplateFailed, TypeError, ValueError, AttributeError, OverflowError)
-EPOCH = datetime(2025, 1, 1, tzinfo=UTC)  # where `now` counts from when a seed is to make the same again
 
 
 def facts_of(connection: Connection) -> Facts:
@@ -75,7 +74,7 @@ class Chance:
     def random(self) -> Random:
         return Random(self.seed)
 
-    def functions(self) -> dict[str, Callable[..., Any]]:
+    def functions(self, making: Making) -> dict[str, Callable[..., Any]]:
         """Give the functions that templates may call."""
         dice = self.random()
 
@@ -87,7 +86,8 @@ class Chance:
             return dice.randint(int(low), int(high)) if whole else dice.uniform(low, high)
 
         def faker(provider: str) -> Any:
-            return Schema({"type": "string", "x-faker": provider}).fake(f"{self.seed}|{dice.random()}")
+            schema = Schema({"type": "string", "x-faker": provider})
+            return schema.fake(f"{self.seed}|{dice.random()}", now=making.now, manner=making.manner)
 
         return {"uuid": uuid, "random": random, "faker": faker}
 
@@ -106,7 +106,7 @@ def context_for(
         "message": message_view(subject, name) if subject is not None else {},
         "connection": connection_view(connection) if connection is not None else {},
         "state": states_of(world, connection),
-        "now": (EPOCH + timedelta(seconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "now": world.making.moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         **functions,
         **more,
     }
@@ -122,7 +122,7 @@ def states_of(world: World, connection: Connection | None) -> Mapping[str, str]:
 def subject_of(frame: Frame, value: Any) -> Subject:
     """Make a matcher's subject of a frame that is decoded already."""
     if isinstance(frame, bytes):
-        return Subject(frame)
+        return Subject.of_frame(frame)
     return Subject.of_frame(frame) if value is frame else Subject(frame, value)
 
 

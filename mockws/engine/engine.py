@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Operation, Route
-from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -52,6 +52,7 @@ from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.handshake import Pending
 from mockws.engine.journal import Journal
+from mockws.engine.making import Making
 from mockws.engine.push import Pusher
 from mockws.engine.reception import Reception, reception_for
 from mockws.engine.script import Run
@@ -72,17 +73,22 @@ class Engine:
     """Decides what a mock of one contract does."""
 
     def __init__(
-        self, contract: Contract, settings: Settings | None = None, *, session: str = "", isolated: bool = False
+        self,
+        contract: Contract,
+        settings: Settings | None = None,
+        *,
+        session: str = "",
+        isolated: bool = False,
+        making: Making | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.journal = Journal(self.settings.journal_limit, self.settings.journal_size)
-        self.world = World(self.journal)
+        self.world = World(self.journal, making)
         self._waiting = Waiting(self.world, self.settings.reply_wait)
         self._session = session
-        own = Layer.SESSION if isolated else Layer.ADMIN
-        seed, callbacks = f"{self.settings.seed}|{session}", self.settings.allow_callbacks
+        seed, callbacks = f"{self.settings.chance}|{session}", self.settings.allow_callbacks
         self.credentials = Listed()
-        self.expected = Expected(self.world, seed, own, callbacks)
+        self.expected = Expected(self.world, seed, Layer.SESSION if isolated else Layer.ADMIN, callbacks)
         self._control = Control(self.world, self.expected.under_way)
         self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
@@ -121,16 +127,20 @@ class Engine:
         """Compile a contract: all that can be decided before a message comes is decided here."""
         settings = self.settings
         self.contract = contract
-        composer = Composer(settings.seed, settings.dynamic, settings.carry, self._session)
+        composer = Composer(settings.chance, settings.dynamic, settings.carry, self._session, self.world.making)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
         self._gate = Gate(contract, settings, self.credentials)
-        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
+        receptions = self._receptions.values()
+        self._answerer = Answerer(
+            contract, self.world, composer, self._gate, self._waiting, self.expected, receptions, settings
+        )
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
         self._lost = self.expected.adopt(contract, composer)
 
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to, and write it down: before anything is done, it stands in the journal."""
+        self.world.making.at = event.at
         outcome = self._decided(event) if self.weather else self._handlers[type(event)](event)
         if outcome.entries:
             self.journal.add(outcome.entries)
@@ -220,7 +230,10 @@ class Engine:
             return Outcome(event)
         reception = self._receptions[connection.route]
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
-        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        for action in actions:
+            if type(action) in ENDS:
+                return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        return Outcome(event, actions, entries)
 
     def _ponged(self, event: Ponged) -> Outcome:
         connection = self.world.connections.get(event.connection)
@@ -342,6 +355,7 @@ class Engine:
         actions: list[Action] = [*given_up]
         for connection in self.world.connections.values():
             actions += self._pusher.stop(connection)
+        self.world.making.manner = event.manner or self.world.making.manner
         self._adopt(event.contract)
         for connection in list(self.world.connections.values()):
             found = self._find(connection.opening.path)

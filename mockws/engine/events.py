@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -12,6 +12,7 @@ from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential
 from mockws.expect.profile import Profile
+from mockws.schema.schema import Manner
 
 ConnectionId: TypeAlias = str
 TimerId: TypeAlias = int
@@ -47,7 +48,7 @@ class Connected:
     at: float = 0.0
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A whole message came in."""
 
     connection: ConnectionId
@@ -111,7 +112,7 @@ class SendCommand:
     message: str | None = None
     operation: str | None = None
     example: str | None = None
-    generate: bool = False
+    generate: bool | Literal["invalid"] = False
     overrides: Mapping[str, Any] = field(default_factory=dict)  # merged over what is said
     json: Any = None
     has_json: bool = False
@@ -248,10 +249,11 @@ class StubsReplaced:
 
 @dataclass(frozen=True, slots=True)
 class ContractReplaced:
-    """The document was changed, and is good."""
+    """The document was changed, and is good; so are the dictionaries, which count from now on if they are given."""
 
     contract: Contract
     at: float = 0.0
+    manner: Manner | None = None
 
 
 @dataclass(frozen=True, slots=True)

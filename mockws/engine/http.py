@@ -75,7 +75,7 @@ class Requests:
         answer, response = rule.compiled.answer, rule.compiled.trigger.response
         assert answer is not None
         seen = {**dict(moment.more), "counter": rule.ran + 1}
-        functions = self._chooser.chance(rule, None).functions()
+        functions = self._chooser.chance(rule, None).functions(self._world.making)
         try:
             written = answer.written(context_for(self._world, None, None, None, functions, event.at, seen))
         except TEMPLATE_FAILURES as problem:

@@ -12,6 +12,7 @@ from mockws.engine.delivery import Result, cut, send_to
 from mockws.engine.reception import Reading
 from mockws.engine.state import Connection
 from mockws.errors import CannotFake
+from mockws.schema.schema import Violation
 
 TEXTS = ("message", "error", "errorMessage", "error_message", "reason", "detail", "description")
 
@@ -63,12 +64,12 @@ class Invalid:
         channel, message = found[0]
         try:
             said = self.composer.say(message, connection)
+            if reading.closest is not None:
+                said = self.composer.filled(said, Request(reading.closest, reading.value), connection)
+            said = self.composer.placed(_with_reason(said, reading), (channel,), connection.parameters)
+            frame = self.composer.frame(said)
         except CannotFake:
             return self.close(connection, reading, at)
-        if reading.closest is not None:
-            said = self.composer.filled(said, Request(reading.closest, reading.value), connection)
-        said = self.composer.placed(_with_reason(said, reading), (channel,), connection.parameters)
-        frame = self.composer.frame(said)
         return send_to((connection,), frame, message, channel, at, cause=f"on-invalid error ({said.source})")
 
     def _error_messages(self, connection: Connection) -> list[tuple[Channel, Message]]:
@@ -96,8 +97,13 @@ def _problem(reading: Reading) -> dict[str, Any]:
     problem: dict[str, Any] = {"type": "about:blank", "title": "invalid message", "detail": reading.reason}
     if reading.closest is not None:
         problem["message"] = reading.closest.name
-    problem["errors"] = [{"pointer": each.pointer, "message": each.message} for each in reading.violations]
+    problem["errors"] = [_error(each) for each in reading.violations]
     return problem
+
+
+def _error(violation: Violation) -> dict[str, str]:
+    told = {"pointer": violation.pointer, "message": violation.message}
+    return {**told, "schemaLocation": str(violation.place)} if violation.place is not None else told
 
 
 def _with_reason(said: Said, reading: Reading) -> Said:
@@ -108,5 +114,5 @@ def _with_reason(said: Said, reading: Reading) -> Said:
         if name in said.message.properties:
             value = {**said.value, name: reading.reason}
             if said.message.payload.accepts(value):
-                return Said(said.message, value, said.source)
+                return Said(said.message, value, said.source, None, said.name)
     return said

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from mockws.codec import Undecodable, decode_json
 from mockws.engine.actions import Entry
-from mockws.engine.context import EPOCH
 from mockws.engine.journal import Recorded
 from mockws.engine.state import Connection
 from mockws.errors import TemplateFailed
+from mockws.expect.matchers import Subject
 from mockws.expect.path import Path, TooLong
+from mockws.expression import MISSING
+from mockws.schema.schema import ANCHOR
 
 MOST = 1_000  # messages of one replay
 SAID = frozenset({"message", "undelivered"})  # what was for nobody counts: nobody was there to hear it
@@ -48,11 +49,11 @@ def _was_said(entry: Entry, connection: Connection, channel: str | None, group: 
     return entry.channel == channel and (entry.address is None or entry.address == connection.address)
 
 
-def after(found: Iterable[Recorded], since: Any, by: Path | None) -> tuple[Recorded, ...]:
+def after(found: Iterable[Recorded], since: Any, by: Path | None, epoch: datetime = ANCHOR) -> tuple[Recorded, ...]:
     """Leave out what the client knows already; raises TemplateFailed where `since` makes no sense.
 
     `since` is the last value that the client saw at `by`; without `by`, a number of the journal or a date-time.
-    Nothing, and a value that is not found, mean that it has seen none of it.
+    Nothing, and a value that is not found, mean that it has seen none of it. The mock's clock stood at 0 at `epoch`.
     """
     listed = list(found)
     if since in (None, ""):
@@ -60,13 +61,13 @@ def after(found: Iterable[Recorded], since: Any, by: Path | None) -> tuple[Recor
     if by is not None:
         last = max((place for place, each in enumerate(listed) if _holds(each.entry, by, since)), default=-1)
         return tuple(listed[last + 1 :][-MOST:])
-    is_later = _later_than(since)
+    is_later = _later_than(since, epoch)
     return tuple([each for each in listed if is_later(each)][-MOST:])
 
 
 def _holds(entry: Entry, path: Path, wanted: Any) -> bool:
-    value = decode_json(entry.frame) if isinstance(entry.frame, str) else None
-    if value is None or isinstance(value, Undecodable):
+    value = MISSING if entry.frame is None else Subject.of_frame(entry.frame).value
+    if value is MISSING:
         return False
     try:
         return any(
@@ -76,12 +77,12 @@ def _holds(entry: Entry, path: Path, wanted: Any) -> bool:
         return False
 
 
-def _later_than(since: Any) -> Callable[[Recorded], bool]:
+def _later_than(since: Any, epoch: datetime) -> Callable[[Recorded], bool]:
     if isinstance(since, int) and not isinstance(since, bool):
         return lambda recorded: recorded.seq > since
     try:
         moment = datetime.fromisoformat(since)
-        seconds = (moment - EPOCH).total_seconds()
+        seconds = (moment - epoch).total_seconds()
     except (TypeError, ValueError):
         raise TemplateFailed("since", f"{since!r} is neither a number of the journal nor a date-time") from None
     # Times are written with milliseconds: what was said within that one was seen.

@@ -88,11 +88,14 @@ class Scripts:
         """Take an expectation's script up; its run is counted now."""
         chance = self._chooser.chance(rule, moment.connection)
         self._chooser.begin(rule, moment.connection)
-        return Run(rule, connection, rule.compiled.script, moment, chance, chance.functions(), rule.ran)
+        return Run(
+            rule, connection, rule.compiled.script, moment, chance, chance.functions(self._world.making), rule.ran
+        )
 
     def waits_for_message(self, connection: ConnectionId) -> bool:
         """Tell whether a script of this connection has a conversation under way."""
-        return any(run.waits_for is not None for run in self._of.get(connection, ()))
+        runs = self._of.get(connection)
+        return runs is not None and any(run.waits_for is not None for run in runs)
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
         """Go on with what waited for a timer; None where it is not one of these."""
@@ -232,7 +235,9 @@ class Scripts:
         """Say something again and again beside the script; what has no pause is said at once."""
         chance = Chance(f"{run.chance.seed}|stream|{run.place}")
         step = replace(scene.step, kind="send")
-        flow = replace(run, steps=(), stream=step, values=sequence_of(step, chance), functions=chance.functions())
+        flow = replace(
+            run, steps=(), stream=step, values=sequence_of(step, chance), functions=chance.functions(self._world.making)
+        )
         return self._flow(flow, scene)
 
     def _ping(self, run: Run, scene: Scene) -> bool:

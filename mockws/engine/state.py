@@ -14,6 +14,7 @@ from mockws.codec import Frame
 from mockws.contract import Channel, Message, Route
 from mockws.engine.events import ConnectionId, Opening, TimerId
 from mockws.engine.journal import Journal
+from mockws.engine.making import Making
 from mockws.errors import BadPath
 
 MAX_KEPT = 1000
@@ -134,7 +135,7 @@ class Kept:
 class World:
     """All connections of one session, found by id, by channel and by address."""
 
-    def __init__(self, journal: Journal | None = None) -> None:
+    def __init__(self, journal: Journal | None = None, making: Making | None = None) -> None:
         self.journal = Journal() if journal is None else journal
         self.connections: dict[ConnectionId, Connection] = {}
         self.leaving: dict[ConnectionId, Leaving] = {}
@@ -142,6 +143,7 @@ class World:
         self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self.fired = 0  # named triggers
+        self.making = making or Making()
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 

@@ -10,7 +10,7 @@ from jsonpath_rfc9535.function_extensions import ExpressionType, FilterFunction
 from mockws.errors import BadExpectation, BrokenSchema, MockwsError
 from mockws.schema.schema import Schema
 
-MOST_STEPS = 20_000  # objects and arrays that `..` may walk through, in all
+MOST_STEPS = 20_000  # objects and arrays that `..` may walk through, in all, unless somebody says otherwise
 
 
 class TooLong(MockwsError):
@@ -45,16 +45,17 @@ def _compiled(pattern: str) -> Schema | None:
 class _Environment(jsonpath.JSONPathEnvironment):
     """The rules of one path; the library asks for the depth at each step of `..`, and so the steps are counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_steps: int) -> None:
         super().__init__()
         self.steps = 0
+        self._most_steps = most_steps
         self.function_extensions["match"] = _Pattern("^(?:%s)$")
         self.function_extensions["search"] = _Pattern("%s")
 
     @property
     def max_recursion_depth(self) -> int:  # type: ignore[override]  # a constant there
         self.steps += 1
-        if self.steps > MOST_STEPS:
+        if self.steps > self._most_steps:
             raise TooLong
         return 100
 
@@ -64,9 +65,9 @@ class Path:
 
     __slots__ = ("_environment", "_query", "expression")
 
-    def __init__(self, expression: str, pointer: str) -> None:
+    def __init__(self, expression: str, pointer: str, most_steps: int = MOST_STEPS) -> None:
         self.expression = expression
-        self._environment = _Environment()
+        self._environment = _Environment(most_steps)
         try:
             self._query = self._environment.compile(expression)
         except (jsonpath.JSONPathError, RecursionError) as problem:

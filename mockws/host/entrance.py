@@ -20,15 +20,25 @@ PREFIX = "/__s/"
 ARGUMENT = "__session"
 COOKIE = "mockws_session"
 SESSION = "mockws.session"  # key of the scope
+ADMIN = "/__admin"
+AT_ROOT = frozenset({"/health", "/health/ready", "/version"})
 
 
 class Entrance(BaseRoute):
     """Everything that comes in, on its way to the app of its session."""
 
-    def __init__(self, sessions: Sessions, app_of: Callable[[Session], ASGIApp]) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        channels_of: Callable[[Session], ASGIApp],
+        admin: ASGIApp | None = None,
+        admin_port: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._sessions = sessions
-        self._app_of = app_of
+        self._channels_of = channels_of
         self._apps: dict[Session, ASGIApp] = {}
+        self._admin = admin
+        self._admin_port = admin_port
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         return (Match.FULL, {}) if scope["type"] in ("websocket", "http") else (Match.NONE, {})
@@ -40,14 +50,29 @@ class Entrance(BaseRoute):
         except NoSuchSession as problem:
             await self._turn_away(scope, receive, send, str(problem))
             return
-        await self._app(session)({**inside, SESSION: session}, receive, send)
+        inside = {**inside, SESSION: session}
+        if self._admin is not None and self._is_for_admin(inside):
+            await self._admin(inside, receive, send)
+        else:
+            await self._app(session)(inside, receive, send)
+
+    def _is_for_admin(self, scope: Scope) -> bool:
+        """Where the admin API has a port of its own, it is there and nowhere else, and nothing else is there."""
+        own = self._admin_port()
+        if own is None:
+            return f"{scope['path']}/".startswith(f"{ADMIN}/")
+        here: bool = (scope.get("server") or (None, None))[1] == own
+        if here and scope["path"] in AT_ROOT:  # where health checks look
+            scope["path"] = ADMIN + scope["path"]
+            scope["raw_path"] = scope["path"].encode()
+        return here
 
     def _app(self, session: Session) -> ASGIApp:
         app = self._apps.get(session)
         if app is None:
             there = set(self._sessions)
             self._apps = {each: app for each, app in self._apps.items() if each in there}
-            app = self._apps[session] = self._app_of(session)
+            app = self._apps[session] = self._channels_of(session)
         return app
 
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send, detail: str) -> None:
@@ -88,6 +113,6 @@ def _value_of(argument: bytes) -> str:
 def _cookie_of(scope: Scope) -> str | None:
     """Read the cookie; the admin API goes by its path only, as a browser sends cookies along with whatever it asks."""
     headers = [value for name, value in scope["headers"] if name == b"cookie"]
-    if not headers or str(scope["path"]).startswith("/__admin"):
+    if not headers or str(scope["path"]).startswith(ADMIN):
         return None
     return Opening("", (), (("cookie", headers[0].decode("latin-1")),)).cookies().get(COOKIE)

@@ -6,6 +6,7 @@ import errno
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,14 +14,17 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
+from mockws.host.direct import Direct
+from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
-from mockws.host.wire import Http, WebSocket
+from mockws.host.wire import DirectWebSocket, Http, WebSocket
 from mockws.settings import Settings
 
 BACKLOG = 128
 SPARE = 64  # descriptors that are not for clients: the log, documents, watching, the admin API
 LAST_CALL = 1  # seconds that uvicorn waits after we did
 TICK = 0.5
+WAY: type[WebSocket] = DirectWebSocket  # how WebSockets are spoken; `WebSocket` is the portable way, by ASGI
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -29,6 +33,7 @@ class Served(Protocol):
 
     settings: Settings
     sessions: Sessions | None
+    admin_port: int | None
 
     def app(self) -> ASGIApp: ...
 
@@ -45,7 +50,7 @@ def config_of(mock: Served) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         http=Http,
-        ws=WebSocket,
+        ws=WAY,
         ws_max_size=settings.max_message,
         ws_ping_interval=settings.ping_interval or None,
         ws_ping_timeout=settings.ping_timeout or None,
@@ -60,6 +65,7 @@ def config_of(mock: Served) -> uvicorn.Config:
     except (OSError, ValueError) as problem:  # an ssl.SSLError is an OSError
         files = " and ".join(each for each in (settings.ssl_certfile, settings.ssl_keyfile) if each)
         raise CannotStart(f"TLS cannot be set up with {files}: {problem}") from None
+    config.ws_protocol_class = choose(config, WAY)
     return config
 
 
@@ -84,6 +90,30 @@ def bind(host: str, port: int) -> list[socket.socket]:
         with contextlib.suppress(CannotStart):
             sockets.append(_bound(other, first.getsockname()[1]))
     return sockets
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a server listens on."""
+
+    sockets: list[socket.socket]
+    port: int
+    admin_port: int | None = None  # where the admin API has one of its own
+
+
+def bind_for(settings: Settings) -> Bound:
+    """Bind all that the settings want to listen on; raises CannotStart."""
+    sockets = bind(settings.host, settings.port)
+    port = sockets[0].getsockname()[1]
+    if settings.admin_port is None or not settings.admin:
+        return Bound(sockets, port)
+    try:
+        more = bind(settings.admin_host or settings.host, settings.admin_port)
+    except CannotStart:
+        for each in sockets:
+            each.close()
+        raise
+    return Bound([*sockets, *more], port, more[0].getsockname()[1])
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -173,8 +203,8 @@ class Server(uvicorn.Server):
     def cut(self) -> None:
         """Hang up on WebSockets that did not say goodbye in time: one that reads nothing never ends by itself."""
         for connection in list(self.server_state.connections):
-            if isinstance(connection, WebSocket) and (connection.grip.hung_up or not connection.close_sent):
-                connection.transport.abort()
+            if isinstance(connection, WebSocket | Direct):
+                connection.cut_off()
 
 
 @contextlib.asynccontextmanager
@@ -182,12 +212,13 @@ async def running(mock: Served) -> AsyncIterator[int]:
     """Serve in this event loop while the block runs, and give the port; raises CannotStart."""
     ready = asyncio.Event()
     server = Server(mock, ready=ready.set)
-    sockets = bind(mock.settings.host, mock.settings.port)
-    serving = asyncio.create_task(server.serve(sockets=sockets))
+    bound = bind_for(mock.settings)
+    mock.admin_port = bound.admin_port
+    serving = asyncio.create_task(server.serve(sockets=bound.sockets))
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
     try:
-        yield sockets[0].getsockname()[1]
+        yield bound.port
     finally:
         waiting.cancel()
         server.end()

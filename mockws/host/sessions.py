@@ -7,7 +7,7 @@ them, and counted by each for itself.
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockws.contract import Contract
 from mockws.engine.actions import Outcome
@@ -20,6 +20,7 @@ from mockws.expect.model import AcceptedCredential
 from mockws.host.clock import Clock, Handle, MockClock
 from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
+from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -64,7 +65,7 @@ class Sessions:
         self._sweep: Handle | None = None
         self._past = Tally(engine.contract)  # of sessions that ended, and of counts that were reset
         self.main = self._made(engine, "", 0.0)
-        self.main.driver.observe(self._share)
+        self.main.driver.observe(self._share, of_messages=False)
 
     def _made(self, engine: Engine, identity: str, lifetime: float) -> Session:
         clock = MockClock(self._base)
@@ -92,8 +93,9 @@ class Sessions:
         """
         self._end_the_unused()
         self._check(identity)
-        contract = self.main.driver.engine.contract
-        engine = Engine(contract, self._settings, session=identity or "", isolated=True)
+        main = self.main.driver.engine
+        making = replace(main.world.making, at=0.0)
+        engine = Engine(main.contract, self._settings, session=identity or "", isolated=True, making=making)
         name = identity or secrets.token_urlsafe(12)
         session = self._made(engine, name, self._settings.session_ttl if lifetime is None else lifetime)
         self._named[name] = session
@@ -144,10 +146,10 @@ class Sessions:
             total.add(each)
         return total
 
-    def replace(self, contract: Contract) -> None:
+    def replace(self, contract: Contract, manner: Manner | None = None) -> None:
         """Serve another contract, everywhere, from the next message on."""
         for each in self:
-            each.driver.replace(contract)
+            each.driver.replace(contract, manner)
 
     def replace_stubs(self, expectations: tuple[Compiled, ...], credentials: tuple[AcceptedCredential, ...]) -> Outcome:
         """Take over what files say, everywhere; the main world's answer tells whether that went well."""

@@ -11,7 +11,7 @@ from mockws.errors import BadExpectation, StubsRefused, Unreadable
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential, StubFile
 from mockws.expect.reading import problems, read_credentials, read_expectations
-from mockws.source.limits import DEFAULT
+from mockws.links.files import content_of
 from mockws.source.read import read
 from mockws.source.text import Text
 
@@ -121,7 +121,7 @@ class StubFiles:
     def _text(self, path: Path) -> Text:
         self.read_paths.add(path.absolute())
         try:
-            return read(_content(path), str(path))
+            return read(content_of(path), str(path))
         except Unreadable as problem:
             place = Place(problem.file, problem.line, problem.column)
             raise StubsRefused((_error(problem.code, problem.message, place, "", problem.advice),)) from None
@@ -180,7 +180,7 @@ class Payloads:
             raise BadExpectation("file_outside", f"{name!r} is outside of the stub file's folder", "")
         self.read_paths.add(path.absolute())
         try:
-            return _content(path)
+            return content_of(path)
         except Unreadable as problem:
             raise BadExpectation(f"file_{problem.code}", f"{name}: {problem.message}", "") from None
 
@@ -209,20 +209,6 @@ def _folders_at(place: str) -> Iterator[Path]:
 def _matches(pattern: str) -> list[Path]:
     found = glob.glob(pattern, recursive=True)  # noqa: PTH207  # a pattern may be absolute, which Path.glob refuses
     return [Path(each) for each in found]
-
-
-def _content(path: Path) -> bytes:
-    """Read a file within the reader's own limit; raises Unreadable."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(DEFAULT.size + 1)
-    except FileNotFoundError:
-        raise Unreadable("missing", "there is no such file", str(path)) from None
-    except OSError as problem:
-        raise Unreadable("unreadable", f"the file cannot be read: {problem.strerror}", str(path)) from None
-    if len(content) > DEFAULT.size:
-        raise Unreadable("too_large", f"the file is larger than {DEFAULT.size >> 20} MiB", str(path))
-    return content
 
 
 def _left_out(text: Text, pointer: str, why: str) -> Diagnostic:

@@ -13,26 +13,53 @@ from mockws.schema.keywords import Draft
 MOST_COPIES = 2_000
 
 
-def canonical_document(document: Document, draft: Draft) -> tuple[Document | None, str]:
-    """Tell the canonical form, and why there is no value where that is proven; None where there is no such form."""
+class Empty(Exception):
+    """It is proven that nothing fits a schema; a signal, never seen outside. The reason may be left to the walk."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def canonical_document(document: Document, draft: Draft) -> Document | None:
+    """Tell the canonical form; None where there is no such form. Raises Empty."""
     try:
         import jsonschema_rs  # late: the wheel may be missing
     except ImportError:
-        return None, ""
+        return None
     schema = document if isinstance(document, bool) else dict(document)
     options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
     try:
         form = jsonschema_rs.canonicalize(_inlined(schema, draft), **options)
         if form.satisfiability() == jsonschema_rs.canonical.Satisfiability.NO:
-            return None, conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options))
+            raise Empty(conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options)))
         canonical: Any = form.to_json_schema()
     except ValueError:
-        return None, ""
+        return None
     except BaseException as error:
         if not is_panic(error):
             raise
-        return None, ""
-    return canonical, ""
+        return None
+    found: Document = canonical
+    return found
+
+
+def negated_document(document: Document, draft: Draft) -> Document:
+    """Tell the schema of all that a schema refuses; one that nothing fits, where that cannot be told."""
+    try:
+        import jsonschema_rs  # late: the wheel may be missing
+
+        schema = document if isinstance(document, bool) else dict(document)
+        options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
+        refused: Any = jsonschema_rs.canonicalize(schema, **options).negate().to_json_schema()
+    except (ImportError, ValueError):
+        return False
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        return False
+    told: Document = refused
+    return told
 
 
 def _inlined(schema: Any, draft: Draft) -> Any:

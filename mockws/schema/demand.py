@@ -59,6 +59,7 @@ class Demand:
     default: Any = MISSING
     faker: str = ""
     title: str = ""
+    description: str = ""
     fits: Callable[[Any], bool] | None = None  # compiled when it is first wanted
 
 
@@ -130,7 +131,7 @@ JOIN: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("maximum", "exclusive_maximum", "max_length", "max_items", "max_properties"), smallest),
     **dict.fromkeys(("multiples", "patterns", "formats", "required"), appended),
     **dict.fromkeys(("pattern_properties", "dependent_schemas"), joined_maps),
-    **dict.fromkeys(("encoding", "media_type", "examples", "default", "faker", "title"), first_said),
+    **dict.fromkeys(("encoding", "media_type", "examples", "default", "faker", "title", "description"), first_said),
 }
 ALIKE = tuple(one.name for one in fields(Demand) if one.name in JOIN)
 

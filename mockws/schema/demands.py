@@ -58,14 +58,21 @@ class Demands:
         demand = read(schema, self._draft)
         if "$ref" in schema and self._draft in REF_STANDS_ALONE:
             # Up to draft-07 the neighbours of $ref are ignored; what only annotates is still a good hint.
-            hints = Demand(examples=demand.examples, default=demand.default, faker=demand.faker, title=demand.title)
-            return joined(hints, self.of(self._references.target(schema["$ref"])))
+            hints = Demand(examples=demand.examples, default=demand.default, faker=demand.faker)
+            hints.title, hints.description = demand.title, demand.description
+            return self._referred(hints, schema["$ref"])
         for keyword in REFERENCES:
             if isinstance(schema.get(keyword), str):
-                demand = joined(demand, self.of(self._references.target(schema[keyword])))
+                demand = self._referred(demand, schema[keyword])
         for part in schema.get("allOf", ()):
             demand = joined(demand, self.of(part))
         return demand
+
+    def _referred(self, demand: Demand, reference: str) -> Demand:
+        """Join what is referred to; where it has no title, its name is one."""
+        found = joined(demand, self.of(self._references.target(reference)))
+        found.title = found.title or reference.rpartition("/")[2]
+        return found
 
 
 SIMPLE = {
@@ -89,6 +96,7 @@ SIMPLE = {
     "default": "default",
     "x-faker": "faker",
     "title": "title",
+    "description": "description",
 }
 ALL_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})  # 2.0 is 2

@@ -6,14 +6,16 @@ as it is written leads the walk astray, its canonical form is walked instead.
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 from mockws.errors import CannotFake
-from mockws.schema.canonical import canonical_document
+from mockws.schema.canonical import Empty, canonical_document
 from mockws.schema.demand import MISSING
 from mockws.schema.demands import Demands
+from mockws.schema.dictionary import PLAINLY, Manner, Step
 from mockws.schema.fault import Document, Path, Validator
-from mockws.schema.formats import Source
+from mockws.schema.formats import ANCHOR, Source
 from mockws.schema.keywords import Draft, pointers_of
 from mockws.schema.leaves import DeadEnd
 from mockws.schema.validate import compile_parts
@@ -36,13 +38,14 @@ class Fakes:
         self._accepts = accepts
         self._demands = Demands(document, draft)
         self._check: Local | None = None
-        self._canonical: tuple[Document | None, Demands | None, str] | None = None
+        self._canonical: tuple[Document | None, Demands | None] | None = None
+        self._empty: Empty | None = None
 
-    def make(self, seed: str, like: Any) -> Any:
+    def make(self, seed: str, like: Any, *, now: datetime = ANCHOR, manner: Manner = PLAINLY, root: Step = ()) -> Any:
         """Make a value; raises CannotFake."""
-        source = Source(seed)
+        source = Source(seed, now, manner)
         reasons: list[str] = []
-        for value in self._as_written(source, like, reasons):
+        for value in self._as_written(source, like, root, reasons):
             if self._accepts(value):
                 return value
         for value in self._as_canonical(source, reasons):
@@ -51,14 +54,17 @@ class Fakes:
         for value in LAST_RESORT:
             if self._accepts(value):
                 return deepcopy(value)
-        raise CannotFake(reasons[-1] if reasons else "what was made did not fit, again and again")
+        reason = reasons[-1] if reasons else "what was made did not fit, again and again"
+        raise CannotFake(reason, proven=self._empty is not None)
 
-    def _as_written(self, source: Source, like: Any, reasons: list[str]) -> Iterator[Any]:
+    def _as_written(self, source: Source, like: Any, root: Step, reasons: list[str]) -> Iterator[Any]:
         budget = Budget()
         hint = like
         for attempt in range(ATTEMPTS):
             local = self._local() if attempt else None  # most schemas need no such care
-            walk = Walk(self._demands, self._draft, source, budget, plain=attempt >= PLAIN_AFTER, local=local)
+            walk = Walk(
+                self._demands, self._draft, source, budget, plain=attempt >= PLAIN_AFTER, local=local, root=root
+            )
             try:
                 value = walk.value(self._document, hint=hint)
             except DeadEnd as error:
@@ -81,11 +87,10 @@ class Fakes:
 
     def _as_canonical(self, source: Source, reasons: list[str]) -> Iterator[Any]:
         if self._canonical is None:
-            document, reason = canonical_document(self._document, self._draft)
-            self._canonical = (document, None if document is None else Demands(document, self._draft), reason)
-        document, demands, reason = self._canonical
-        if reason:
-            reasons.append(reason)
+            self._canonical = self._canonized()
+        if self._empty is not None and self._empty.reason:
+            reasons.append(self._empty.reason)
+        document, demands = self._canonical
         if document is None or demands is None:
             return
         budget = Budget()
@@ -97,6 +102,14 @@ class Fakes:
             except TooMuch as error:
                 reasons.append(str(error))
                 return
+
+    def _canonized(self) -> tuple[Document | None, Demands | None]:
+        try:
+            document = canonical_document(self._document, self._draft)
+        except Empty as empty:
+            self._empty = empty
+            return None, None
+        return document, None if document is None else Demands(document, self._draft)
 
 
 def local_checks(document: Document, draft: Draft) -> Local:

@@ -1,7 +1,7 @@
 """Texts that look natural: by format, and from the seed only.
 
-A maker is a function of a Source. Dates are counted from a fixed day, never from the clock, so that the same seed gives
-the same text in every year.
+A maker is a function of a Source. Dates are counted from the moment that the source is told, never from a clock: the
+same seed and the same moment give the same text.
 """
 
 import base64
@@ -12,36 +12,60 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-ANCHOR = datetime(2025, 1, 1, tzinfo=UTC)
-YEAR = 365 * 24 * 3600
+from mockws.schema.dictionary import PLAINLY, Manner
+
+ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)  # the moment that dates count from where none is told
+DAY = 24 * 3600
+YEAR = 365 * DAY
+LAST_YEAR = (-YEAR, 0)  # seconds from now, the first and the last
 HEX = "0123456789abcdef"
 COLORS = ("black", "blue", "green", "orange", "purple", "red", "white", "yellow")
 
 
 @cache
-def generator() -> Any:
+def generator(locale: str) -> Any:
     """Load faker, once and only when a fake wants it: the import costs a tenth of a second and more."""
     from faker.factory import Factory  # late: slow to import
 
-    return Factory.create("en_US", use_weighting=False)
+    return Factory.create(locale, use_weighting=False)
+
+
+def known_locales() -> frozenset[str]:
+    """Name the locales that there are."""
+    from faker.config import AVAILABLE_LOCALES  # late: slow to import
+
+    return frozenset(AVAILABLE_LOCALES)
 
 
 class Source:
     """Where the chance of one value comes from."""
 
-    __slots__ = ("random",)
+    __slots__ = ("manner", "now", "random", "window")
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, now: datetime = ANCHOR, manner: Manner = PLAINLY) -> None:
         self.random = Random(seed)
+        self.now = now
+        self.manner = manner
+        self.window = LAST_YEAR  # where dates lie: seconds from now
 
     def fake(self, provider: str) -> Any:
         """Ask a provider of faker by its name; raises AttributeError for one that is not there."""
-        library = generator()
+        return self._asked(self.manner.locale, provider)
+
+    def latin(self, provider: str) -> str:
+        """Ask a provider for a text that can stand in an address: where the locale has another alphabet, in English."""
+        text = str(self.fake(provider))
+        return text if text.isascii() else str(self._asked(PLAINLY.locale, provider))
+
+    def _asked(self, locale: str, provider: str) -> Any:
+        library = generator(locale)
         library.random = self.random
         return getattr(library, provider)()
 
     def moment(self) -> datetime:
-        return ANCHOR + timedelta(seconds=self.random.randrange(YEAR))
+        """Draw a moment out of the window, to the second."""
+        first, last = self.window
+        return self.now.replace(microsecond=0) + timedelta(seconds=self.random.randrange(first, last))
 
     def hexadecimal(self, length: int) -> str:
         return "".join(self.random.choices(HEX, k=length))
@@ -74,7 +98,7 @@ def ipv6(source: Source) -> str:
 
 
 def hostname(source: Source) -> str:
-    return f"{word(source)}.example.{source.pick('com', 'org', 'net')}"  # RFC 2606
+    return f"{latin_word(source)}.example.{source.pick('com', 'org', 'net')}"  # RFC 2606
 
 
 def phone(source: Source) -> str:
@@ -85,16 +109,20 @@ def word(source: Source) -> str:
     return str(source.fake("word")).lower()
 
 
+def latin_word(source: Source) -> str:
+    return source.latin("word").lower()
+
+
 def words(source: Source, count: int) -> str:
     return " ".join(word(source) for _ in range(count))
 
 
 def url(source: Source) -> str:
-    return f"https://{hostname(source)}/{word(source)}"
+    return f"https://{hostname(source)}/{latin_word(source)}"
 
 
 def path(source: Source) -> str:
-    return f"/{word(source)}/{word(source)}"
+    return f"/{latin_word(source)}/{latin_word(source)}"
 
 
 def duration(source: Source) -> str:
@@ -110,7 +138,7 @@ def password(source: Source) -> str:
 
 
 def email(source: Source) -> str:
-    first, last = str(source.fake("first_name")), str(source.fake("last_name"))
+    first, last = source.latin("first_name"), source.latin("last_name")
     return f"{first}.{last}@example.{source.pick('com', 'org', 'net')}".lower().replace(" ", "").replace("'", "")
 
 
@@ -161,6 +189,44 @@ FORMATS: dict[str, Maker] = {
     "float": decimal_number,
     "double": decimal_number,
     "decimal": decimal_number,
+}
+
+
+def in_words(pattern: str, window: tuple[int, int] = LAST_YEAR) -> Maker:
+    """Write moments of a window in a form of strftime."""
+
+    def made(source: Source) -> str:
+        before, source.window = source.window, window
+        try:
+            return source.moment().strftime(pattern)
+        finally:
+            source.window = before
+
+    return made
+
+
+NEXT_MONTH = (DAY, 30 * DAY)
+GROWN_UP = (-65 * YEAR, -18 * YEAR)
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+# Providers of faker that ask the wall clock, even with a seed.
+ANCHORED: dict[str, Maker] = {
+    **dict.fromkeys(("date_time", "iso8601", "past_datetime", "date_time_ad", "date_time_between"), in_words(ISO)),
+    **dict.fromkeys(("date_time_this_century", "date_time_this_decade", "date_time_this_year"), in_words(ISO)),
+    **dict.fromkeys(("date_time_this_month", "date_time_between_dates"), in_words(ISO, (-20 * DAY, 0))),
+    **dict.fromkeys(("date", "date_object", "past_date", "date_between"), in_words("%Y-%m-%d")),
+    **dict.fromkeys(("date_this_century", "date_this_decade", "date_this_year"), in_words("%Y-%m-%d")),
+    "date_this_month": in_words("%Y-%m-%d", (-20 * DAY, 0)),
+    "future_datetime": in_words(ISO, NEXT_MONTH),
+    "future_date": in_words("%Y-%m-%d", NEXT_MONTH),
+    "date_of_birth": in_words("%Y-%m-%d", GROWN_UP),
+    **dict.fromkeys(("time", "time_object"), in_words("%H:%M:%S")),
+    "unix_time": lambda source: str(int(source.moment().timestamp())),
+    "year": in_words("%Y"),
+    "month": in_words("%m"),
+    "month_name": in_words("%B"),
+    "day_of_month": in_words("%d"),
+    "day_of_week": in_words("%A"),
+    "am_pm": in_words("%p"),
 }
 
 ENCODED: dict[str, Callable[[str], str]] = {

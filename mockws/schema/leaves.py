@@ -11,9 +11,9 @@ from typing import Any
 
 from mockws.errors import BrokenSchema
 from mockws.schema.demand import MISSING, NUMBERS, Demand
-from mockws.schema.formats import ENCODED, FORMATS, MEDIA, Source, words
+from mockws.schema.formats import ANCHORED, ENCODED, FORMATS, MEDIA, Source, words
 from mockws.schema.keywords import Draft
-from mockws.schema.names import Span, number_span, text_maker
+from mockws.schema.names import Span, number_span, spoken_of, text_maker, window_of
 from mockws.schema.pattern import Pattern, PatternSyntax
 from mockws.schema.validate import compile_schema
 
@@ -64,15 +64,16 @@ def make_text(demand: Demand, fits: Fits, source: Source, *, name: str, within: 
     """Make a text: the first proposal that fits."""
     if (demand.min_length or 0) > MAX_TEXT:
         raise DeadEnd(f"a text of {demand.min_length} characters is too long to make")
+    source.window = window_of(name)
     for text in proposals(demand, source, name, within):
         if isinstance(text, str) and fits(text):
             return text
         if isinstance(text, str) and not demand.patterns and fits(resized := resize(text, demand, source)):
             return resized
-    raise DeadEnd(f"no text was found for {described(demand)}")
+    raise DeadEnd(f"no text was found for {asked_for(demand)}")
 
 
-def described(demand: Demand) -> str:
+def asked_for(demand: Demand) -> str:
     asked = [f"pattern {one}" for one in demand.patterns] + [f"format {one}" for one in demand.formats]
     return ", ".join(asked) or f"{demand.min_length or 0} to {demand.max_length} characters"
 
@@ -89,7 +90,7 @@ def proposals(demand: Demand, source: Source, name: str, within: str) -> Iterato
         yield ENCODED[demand.encoding](text)
     if demand.media_type in MEDIA:
         yield MEDIA[demand.media_type](source)
-    maker = text_maker(name, within) or text_maker(demand.title, within)
+    maker = text_maker(name, within) or text_maker(demand.title, within) or spoken_of(demand.description)
     if maker is not None:
         yield maker(source)
     for pattern in demand.patterns:
@@ -104,6 +105,9 @@ def from_provider(provider: str, source: Source) -> Iterator[Any]:
     """Ask faker for what `x-faker` names; json-schema-faker's `name.firstName` is read as `first_name`."""
     name = provider.rpartition(".")[2]
     spelled = "".join(f"_{one.lower()}" if one.isupper() else one for one in name)
+    if spelled in ANCHORED:
+        yield ANCHORED[spelled](source)
+        return
     try:
         yield source.fake(spelled)
     except (AttributeError, TypeError, ValueError):
@@ -147,7 +151,12 @@ def from_pattern(text: str, demand: Demand, source: Source) -> Iterator[str]:
 def make_number(demand: Demand, fits: Fits, source: Source, *, name: str, integer: bool) -> int | float:
     """Make a number: plausible for the name if the bounds allow it."""
     integer = integer or bool(demand.formats and demand.formats[0] in BOUNDS_OF_FORMAT)
-    for span in (*number_span(name), None):
+    if demand.faker:
+        for number in from_provider(demand.faker, source):
+            if not isinstance(number, (str, bool)) and isinstance(number, (int, float)) and fits(number):
+                return number
+    now, window = source.now.timestamp(), window_of(name)
+    for span in (*(one.counted_from(now, window) for one in number_span(name)), None):
         low, high = bounds(demand, span, name)
         if low > high:
             continue

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import TypeVar
 
 from mockws.schema.formats import (
-    ANCHOR,
     COLORS,
-    YEAR,
+    GROWN_UP,
+    LAST_YEAR,
+    NEXT_MONTH,
     Maker,
     Source,
     color,
@@ -21,6 +22,7 @@ from mockws.schema.formats import (
     faked,
     hostname,
     ipv4,
+    latin_word,
     password,
     path,
     phone,
@@ -45,6 +47,14 @@ class Span:
     low: float
     high: float
     decimals: int = 0
+    per_second: int = 0  # of a moment, which counts from now: 1000 are milliseconds
+
+    def counted_from(self, now: float, window: tuple[int, int]) -> "Span":
+        """Give the range of a moment, now that it is known when now is."""
+        if not self.per_second:
+            return self
+        first, last = window
+        return Span((now + first) * self.per_second, (now + last) * self.per_second)
 
 
 @lru_cache(maxsize=4096)
@@ -75,11 +85,11 @@ def version(source: Source) -> str:
 
 
 def code(source: Source) -> str:
-    return f"{word(source)[:3].upper()}-{source.random.randint(1000, 9999)}"
+    return f"{latin_word(source)[:3].upper()}-{source.random.randint(1000, 9999)}"
 
 
 def slug(source: Source) -> str:
-    return f"{word(source)}-{word(source)}"
+    return f"{latin_word(source)}-{latin_word(source)}"
 
 
 def hexed(length: int) -> Maker:
@@ -147,8 +157,10 @@ TEXTS: dict[str, Maker] = {
     **dict.fromkeys(("access token", "refresh token", "sha 256", "sha256"), hexed(64)),
     **dict.fromkeys(("password", "passphrase"), password),
     **dict.fromkeys(
-        ("at", "timestamp", "datetime", "date time", "time", "expires", "expiry", "since", "until"), date_time
+        ("at", "timestamp", "datetime", "date time", "time", "expires", "expiry", "since", "until", "deadline"),
+        date_time,
     ),
+    **dict.fromkeys(("deadline", "due", "eta"), date_time),
     **dict.fromkeys(("date", "birthday", "dob", "birth date", "date of birth", "day"), day),
     **dict.fromkeys(("locale", "language tag"), one_of("en-US", "en-GB", "de-DE", "fr-FR")),
     **dict.fromkeys(("language", "lang"), one_of("en", "de", "fr", "es")),
@@ -218,10 +230,13 @@ SPANS: dict[str, Span] = {
     **dict.fromkeys(("timeout", "interval", "delay", "latency", "ms"), Span(100, 5000)),
     **dict.fromkeys(("duration", "ttl", "expires in", "uptime"), Span(30, 3600)),
 }
-EPOCH = ANCHOR.timestamp()
-MOMENTS = frozenset({"timestamp", "at", "time", "ts", "date", "epoch"})
-MILLISECONDS = Span(EPOCH * 1000, (EPOCH + YEAR) * 1000)
-SECONDS = Span(EPOCH, EPOCH + YEAR)
+MOMENTS = frozenset({"timestamp", "at", "time", "ts", "date", "epoch", "expires", "expiry", "deadline"})
+MILLISECONDS = Span(0, 0, per_second=1000)
+SECONDS = Span(0, 0, per_second=1)
+BIRTH = frozenset({"birthday", "birth", "born", "dob", "birthdate"})
+AHEAD = frozenset({"expires", "expiry", "expiration", "expire", "until", "deadline", "due", "next", "eta", "valid"}) | {
+    *("scheduled", "upcoming", "future", "renewal", "appointment", "departure", "arrival", "delivery", "estimated")
+}
 
 
 @lru_cache(maxsize=4096)
@@ -233,6 +248,41 @@ def text_maker(name: str, within: str) -> Maker | None:
         if found is not None:
             return found
     return longest_end(parts, TEXTS.get)
+
+
+# What is looked for in a description, where neither name nor title says anything; the first one counts.
+PHRASES: tuple[tuple[str, Maker], ...] = (
+    ("uuid", uuid),
+    ("email", email),
+    ("e-mail", email),
+    ("iso 8601", date_time),
+    ("iso8601", date_time),
+    ("rfc 3339", date_time),
+    ("rfc3339", date_time),
+    ("timestamp", date_time),
+    ("phone number", phone),
+    ("ip address", ipv4),
+    ("currency code", one_of("EUR", "USD", "GBP", "CHF", "JPY")),
+    ("country code", faked("country_code")),
+    ("full name", faked("name")),
+    ("url", url),
+)
+
+
+@lru_cache(maxsize=4096)
+def spoken_of(description: str) -> Maker | None:
+    """Tell how to make a text, by what its description speaks of."""
+    text = description[:200].lower()
+    return next((maker for phrase, maker in PHRASES if phrase in text), None)
+
+
+@lru_cache(maxsize=4096)
+def window_of(name: str) -> tuple[int, int]:
+    """Tell where the dates of a property lie, in seconds from now: births long ago, what expires ahead."""
+    parts = frozenset(split(name))
+    if parts & BIRTH:
+        return GROWN_UP
+    return NEXT_MONTH if parts & AHEAD else LAST_YEAR
 
 
 @lru_cache(maxsize=4096)

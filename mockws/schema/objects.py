@@ -18,7 +18,7 @@ class Maker(Protocol):
     depth: int
     budget: Any
 
-    def value(self, schema: Any, *, name: str = "", within: str = "", hint: Any = MISSING) -> Any: ...
+    def member(self, schema: Any, step: str, *, name: str, within: str, hint: Any) -> Any: ...
 
     def is_open(self, schema: Any) -> int: ...
 
@@ -33,9 +33,9 @@ def make_object(maker: Maker, demand: Demand, name: str, hint: Any) -> dict[str,
     made: dict[str, Any] = {}
     for member in chosen:
         try:
-            made[member] = maker.value(
-                schema_of(maker, demand, member), name=member, within=within, hint=hints.get(member, MISSING)
-            )
+            schema = schema_of(maker, demand, member)
+            hint = hints.get(member, MISSING)
+            made[member] = maker.member(schema, member, name=member, within=within, hint=hint)
         except DeadEnd:
             if member in demand.required:
                 raise
@@ -140,12 +140,14 @@ def add_unknown(maker: Maker, demand: Demand, made: dict[str, Any], hints: Mappi
     """Add members that the schema does not name: those at hand, and as many as a map or a minimum asks for."""
     for member in hints:
         if member not in demand.properties and member not in made and demand.additional is not False:
-            made[member] = maker.value(schema_of(maker, demand, member), name=member, within=within, hint=hints[member])
+            schema = schema_of(maker, demand, member)
+            made[member] = maker.member(schema, member, name=member, within=within, hint=hints[member])
     maker.budget.take_items(max(0, wanted := unknown_wanted(maker, demand, made)))
     for _ in range(wanted):
         try:
             member = maker.property_name(demand, made)
-            made[member] = maker.value(schema_of(maker, demand, member), name=member, within=within)
+            schema = schema_of(maker, demand, member)
+            made[member] = maker.member(schema, member, name=member, within=within, hint=MISSING)
         except DeadEnd:
             if len(made) < (demand.min_properties or 0):
                 raise

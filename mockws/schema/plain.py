@@ -29,6 +29,7 @@ from referencing.jsonschema import specification_with
 from mockws.errors import BrokenSchema
 from mockws.schema.fault import Document, Fault, Path
 from mockws.schema.json_value import as_json
+from mockws.schema.judging import Verdicts, depends_on_the_way
 from mockws.schema.keywords import MAPS_OF_SCHEMAS, VALUES, Draft, everything_below, look_up, pointer_of, steps_of
 from mockws.schema.pattern import Pattern, PatternSyntax
 
@@ -49,10 +50,10 @@ class PlainValidator:
 
     __slots__ = ("_document", "_validator", "accepts")
 
-    def __init__(self, validator: Protocol, document: Document) -> None:
+    def __init__(self, validator: Protocol, document: Document, judge: Callable[[Any], bool]) -> None:
         self._validator = validator
         self._document = document
-        self.accepts: Callable[[Any], bool] = lambda value: validator.is_valid(as_json(value))
+        self.accepts: Callable[[Any], bool] = lambda value: judge(as_json(value))
 
     def faults(self, value: Any) -> Iterator[Fault]:
         return (fault for error in self._validator.iter_errors(value) for fault in self._told(error, value))
@@ -184,7 +185,20 @@ def compile_plain(document: Document, draft: Draft) -> PlainValidator:
     registry: Any = REGISTRY.with_resource("", root)  # it knows the metaschemas, and retrieves nothing
     check_references(document, registry.resolver_with_root(root))
     bounded: Any = make_class(family, validators=OURS)
-    return PlainValidator(bounded(readied, registry=registry, format_checker=FORMATS), document)
+    validator = bounded(readied, registry=registry, format_checker=FORMATS)
+    if depends_on_the_way(everything_below(document)):
+        return PlainValidator(validator, document, validator.is_valid)
+    verdicts = Verdicts()
+    judging: Any = make_class(bounded, validators=verdicts.keywords())
+    judge = judging(readied, registry=registry, format_checker=FORMATS)
+
+    def fits(value: Any) -> bool:
+        try:
+            return bool(judge.is_valid(value))
+        finally:
+            verdicts.clear()
+
+    return PlainValidator(validator, document, fits)
 
 
 # The library checks some formats only with extras that cost seconds of import; these four are the usual ones.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mockws.diagnostic import Place
 from mockws.schema.fault import Fault, Path, Validator
 from mockws.schema.keywords import pointer_of
 
@@ -26,6 +27,7 @@ class Violation:
     message: str
     schema_pointer: str
     keyword: str = ""
+    place: Place | None = None  # where in its file the keyword stands, if that is known
 
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message}"

@@ -10,7 +10,8 @@ from typing import Any
 
 from mockws.schema.demand import MISSING, NUMBERS, Demand, same
 from mockws.schema.demands import Demands
-from mockws.schema.formats import Source, word
+from mockws.schema.dictionary import ITEM, Dictionary, Step
+from mockws.schema.formats import Source, latin_word, word
 from mockws.schema.keywords import Draft
 from mockws.schema.leaves import DeadEnd, fits_of, from_pattern, is_of, kind_of, make_number, make_text, usable
 from mockws.schema.names import singular, slug
@@ -75,6 +76,7 @@ class Walk:
         *,
         plain: bool = False,
         local: Local | None = None,
+        root: Step = (),
     ) -> None:
         self.demands = demands
         self.draft = draft
@@ -85,10 +87,33 @@ class Walk:
         self.local = local
         self.open: dict[int, int] = {}  # demands that are being made further up, and how often: recursion
         self.depth = 0
+        self.dictionary = None if plain else source.manner.dictionary or None
+        self.path: list[Step] = [root]  # kept only where a dictionary asks for it
+
+    def member(self, schema: Any, step: str, *, name: str, within: str, hint: Any) -> Any:
+        """Make a part of a value, one step down; raises DeadEnd."""
+        if self.dictionary is None:
+            return self.value(schema, name=name, within=within, hint=hint)
+        self.path.append((step,))
+        try:
+            return self.value(schema, name=name, within=within, hint=hint)
+        finally:
+            self.path.pop()
+
+    def worded(self, demand: Demand, dictionary: Dictionary) -> Any:
+        """Take a word of the user's own that fits, for the place where the walk is."""
+        if demand.title:
+            self.path[-1] = (*self.path[-1], demand.title)
+        values = dictionary.values(self.path)
+        fits = fits_of(demand, self.draft) if values else None
+        fitting = [one for one in values if fits is not None and (isinstance(one, (dict, list)) or fits(one))]
+        return self.random.choice(fitting) if fitting else MISSING
 
     def value(self, schema: Any, *, name: str = "", within: str = "", hint: Any = MISSING) -> Any:
         """Make a value of a schema; raises DeadEnd."""
         demand = self.demands.of(schema)
+        if self.dictionary is not None and hint is MISSING:
+            hint = self.worded(demand, self.dictionary)
         made = self.of_demand(demand, name, within, hint)
         fits = self.local(schema) if self.local is not None else None
         if fits is None or fits(made):
@@ -255,7 +280,7 @@ class Walk:
         """Make one item, unlike the others where all must differ."""
         schema = True if schema is MISSING else schema
         for attempt in range(20 if demand.unique else 1):
-            value = self.value(schema, name=name, within=within, hint=hint if attempt == 0 else MISSING)
+            value = self.member(schema, ITEM, name=name, within=within, hint=hint if attempt == 0 else MISSING)
             if not demand.unique or all(spelled(value) != spelled(other) for other in made):
                 return value
         raise DeadEnd("not enough different items can be made")
@@ -276,7 +301,7 @@ class Walk:
             made = next(from_pattern(pattern, Demand(), self.source))
             longer = made + word(self.source)
             return longer if matches(pattern, longer) else made  # `^x-` is open at its end
-        return word(self.source) if attempt < 5 else slug(self.source)
+        return latin_word(self.source) if attempt < 5 else slug(self.source)
 
 
 def spelled(value: Any) -> str:

@@ -41,3 +41,25 @@ def yaml_text(value: Any) -> str:
         value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None
     )
     return written
+
+
+class _Pages(_Dumper):
+    """Writes as people write documents: every key on a line of its own, long texts as they are."""
+
+
+def _long_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    lines = text.split("\n")
+    if len(lines) == 1 or not all(line.isprintable() for line in lines):
+        return _text(dumper, text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+
+
+_Pages.add_representer(str, _long_text)
+
+
+def document_text(value: Any) -> str:
+    """Write a whole document as YAML."""
+    written: str = yaml.dump(
+        value, Dumper=_Pages, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+    )
+    return written

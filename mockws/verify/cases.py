@@ -4,6 +4,7 @@ Nothing is carried out here. The same document and seed give the same tests, in 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from fnmatch import fnmatchcase
@@ -12,6 +13,7 @@ from typing import Any
 
 from mockws.codec import Frame, Kind
 from mockws.contract import Action, Contract, Message, Operation
+from mockws.errors import CannotEncode
 from mockws.expression import Expression
 from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
@@ -227,6 +229,7 @@ def _of_message(
     promise, told = promise_of(place, message, operation, at), f"{operation.name}: {message.name}"
     made = list(fakes(message, scope.seed, max(scope.fakes, 1)))
     shown = [Variant(f"example {each.name}".strip(), each.payload) for each in message.valid_examples]
+    made, shown = _sendable(message, made), _sendable(message, shown)
     if not made and not shown:
         return
     sayable = [each for each, _ in place.incoming]
@@ -240,8 +243,8 @@ def _of_message(
             name, manner, place, operation, message, variant.value, promise if sure else None, example, frame
         )
 
-    for each, variant in zip(message.valid_examples, shown, strict=True):
-        yield case(Manner.EXAMPLE, variant, each.name)
+    for variant in shown:
+        yield case(Manner.EXAMPLE, variant, variant.name.removeprefix("example").strip())
     for variant in made[: scope.fakes]:
         yield case(Manner.FAKE, variant)
     base = (shown or made)[0].value
@@ -251,9 +254,19 @@ def _of_message(
         yield case(Manner.INVALID, variant, "", frame)
 
 
+def _sendable(message: Message, variants: Iterable[Variant]) -> list[Variant]:
+    """Leave out what fits the schema, and still cannot be written in the message's format."""
+    found: list[Variant] = []
+    for variant in variants:
+        with suppress(CannotEncode):
+            frame_of(message, variant.value)
+            found.append(variant)
+    return found
+
+
 def _invalid(place: Place, message: Message, base: Any) -> Iterator[tuple[Variant, Frame]]:
     """Give frames that fit nothing that may be said here."""
-    if message.kind not in (Kind.JSON, Kind.LOOSE):
+    if message.codec is not None or message.kind not in (Kind.JSON, Kind.LOOSE):
         return
     sayable = [each for each, _ in place.incoming]
     broken = [(f"invalid: {each.how}", each.value) for each in spoiled(message.payload, base)]

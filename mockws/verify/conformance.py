@@ -85,7 +85,7 @@ class Conformance:
 
     async def _shrunk(self, case: SendCase) -> str:
         """Find the smallest message that still fails."""
-        if case.message.kind not in (Kind.JSON, Kind.LOOSE):
+        if case.message.codec is not None or case.message.kind not in (Kind.JSON, Kind.LOOSE):
             return ""
 
         async def fails(value: Any) -> bool:

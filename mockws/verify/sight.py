@@ -20,6 +20,9 @@ def fitting(messages: Iterable[Message], frame: Frame) -> tuple[Message, ...]:
 
 def is_one(message: Message, frame: Frame, value: Any) -> bool:
     """Tell whether a frame, and the JSON that it may be, fits a message."""
+    if message.codec is not None:
+        decoded = message.decode(frame)
+        return not isinstance(decoded, Undecodable) and message.payload.accepts(decoded)
     if isinstance(frame, bytes):
         return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
     if message.kind is Kind.TEXT:
@@ -44,7 +47,9 @@ def gist(frame: Frame) -> Frame:
 
 
 def frame_of(message: Message, value: Any) -> Frame:
-    """Write a value as a frame of this message."""
+    """Write a value as a frame of this message; raises CannotEncode."""
+    if message.codec is not None:
+        return message.encode(value)
     if message.kind is Kind.BINARY and isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
     return encode(value, message.kind)

@@ -302,7 +302,8 @@ class Conversation:
         asked, answered = self.case.message.correlation, reply.correlation
         if asked is None or answered is None:
             return ""
-        wanted, value = asked.read(self.value, self.headers), value_of(frame)
+        wanted = asked.read(self.value, self.headers)
+        value = value_of(frame) if reply.codec is None else reply.decode(frame)
         if wanted is MISSING or not reply.payload.accepts(answered.write(value, wanted)):
             return ""
         found = answered.read(value, {})

@@ -31,7 +31,7 @@ def fakes(message: Message, seed: int, count: int) -> Iterator[Variant]:
 
 def boundaries(message: Message, value: Any, most: int) -> Iterator[Variant]:
     """Give values at the edges: the least and the most that each part may be, and nothing but what is required."""
-    if message.kind not in (Kind.JSON, Kind.LOOSE):
+    if message.codec is not None or message.kind not in (Kind.JSON, Kind.LOOSE):
         return
     payload, seen = message.payload, {encode_json(value)} if not isinstance(value, bytes) else set()
     for variant in _edges(value, payload.document):

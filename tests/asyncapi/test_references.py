@@ -1,5 +1,9 @@
 """References: what dangles is told once and is absent, what is forbidden stops everything, circles are fine."""
 
+import json
+from urllib.parse import quote
+
+import pytest
 from reading import channel, message, messages_told, read, receiving, refusal, three, told
 
 
@@ -60,11 +64,65 @@ def test_missing_file_dangles() -> None:
     assert message(loaded, "m").payload.accepts([1, "anything"])
 
 
-def test_reference_to_the_web_is_refused_where_it_stands() -> None:
-    first = refusal(receiving(" {$ref: 'https://example.com/schema.json'}"))[0]
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.com/a", "https://user:secret@example.com/"])
+def test_reference_that_is_no_file_and_no_plain_url_is_refused_where_it_stands(url: str) -> None:
+    first = refusal(receiving(f" {{$ref: '{url}'}}"))[0]
 
     assert (first.code, first.place.line) == ("ref_scheme", 8)
-    assert "https://example.com/schema.json" in first.message
+    assert url in first.message
+
+
+def test_pointers_are_unescaped_and_percent_decoded() -> None:
+    schemas = "a~b: {type: string}\nc/d: {type: integer}\né f: {type: boolean}\nlist: [{type: string}, {type: 'null'}]"
+    loaded = read(
+        receiving(
+            " {type: array, items: [{$ref: 's.yaml#/a~0b'}, {$ref: 's.yaml#/c~1d'}, {$ref: './s%2eyaml#/%C3%A9%20f'},"
+            " {$ref: 's.yaml#/list/1'}]}"
+        ),
+        s=schemas,
+    )
+
+    payload = message(loaded, "m").payload
+    assert not loaded.diagnostics
+    assert payload.accepts(["", 1, True, None])
+    assert [each.pointer for each in payload.violations([1, "", "", ""])] == ["/0", "/1", "/2", "/3"]
+
+
+@pytest.mark.parametrize("name", ["with space", "50%", "%20", "é", "a^b", "a|b", "#", "List<Item>"])
+def test_a_schema_may_have_any_name(name: str) -> None:
+    schemas = json.dumps({"components": {"schemas": {name: {"type": "string"}}}})[1:-1]
+    pointer = json.dumps("#/components/schemas/" + quote(name))
+
+    loaded = read(receiving(f" {{type: array, items: {{$ref: {pointer}}}}}") + schemas)
+
+    assert not loaded.diagnostics or {each.code for each in loaded.diagnostics} == {"asyncapi-document-unresolved"}
+    assert [each.pointer for each in message(loaded, "m").payload.violations([1])] == ["/0"]
+
+
+def test_a_fragment_that_is_no_pointer_dangles() -> None:
+    loaded = read(receiving(" {type: array, items: [{$ref: 's.yaml#anchor'}, {$ref: 's.yaml#/%FF'}]}"), s="{a: 1}")
+
+    assert [code for _, code, _ in told(loaded)] == ["invalid-ref", "invalid-ref"]
+
+
+def test_circles_lead_through_files() -> None:
+    loaded = read(
+        receiving(" {$ref: 'deep/tree.yaml'}"),
+        deep__tree="{type: object, properties: {left: {$ref: '../leaf.yaml#/schemas/leaf'}}}",
+        leaf="schemas: {leaf: {type: object, properties: {up: {$ref: 'deep/tree.yaml#'}}}}",
+    )
+
+    payload = message(loaded, "m").payload
+    assert not loaded.diagnostics
+    assert payload.accepts({"left": {"up": {"left": {}}}})
+    assert [each.pointer for each in payload.violations({"left": {"up": {"left": 1}}})] == ["/left/up/left"]
+
+
+def test_references_that_only_lead_to_each_other_through_files_mean_anything() -> None:
+    loaded = read(receiving(" {$ref: 'a.yaml#/x'}"), a="x: {$ref: 'b.yaml#/x'}", b="x: {$ref: 'a.yaml#/x'}")
+
+    assert "leads in a circle" in messages_told(loaded)
+    assert message(loaded, "m").payload.accepts(1)
 
 
 def test_broken_file_is_refused_with_its_own_line() -> None:

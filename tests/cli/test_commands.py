@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mockws.app import load_document
 from mockws.cli.main import run
+from mockws.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 ORDERS = "specification/order-api.yaml"
@@ -119,6 +121,48 @@ def test_the_same_seed_gives_the_same_fakes(capsys: Said) -> None:
 
     assert first == again
     assert first != other
+
+
+def test_fakes_are_broken_where_that_is_asked_for(capsys: Said) -> None:
+    run(["fake", ORDERS, "OrderRequest", "--count", "8", "--invalid"])
+    payload = load_document(ORDERS, Settings()).contract.message("OrderRequest").payload
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    assert not any(payload.accepts(json.loads(line)) for line in lines)
+
+
+def test_fakes_take_words_of_ones_own(capsys: Said, tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("ChatMessage.user: [zora]\n")
+    run(["fake", CHAT, "ChatMessage", "--dynamic", "--dictionary", str(tmp_path / "words.yaml")])
+
+    assert json.loads(capsys.readouterr().out)["user"] == "zora"
+
+
+def test_a_broken_dictionary_is_told_with_its_place(capsys: Said, tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("user: zora\n")
+    code = run(["fake", CHAT, "ChatMessage", "--dictionary", str(tmp_path / "words.yaml")])
+
+    assert (code, "words.yaml:1:1" in capsys.readouterr().err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("schema", "code"),
+    [
+        ("{allOf: [{type: string}, {type: integer}]}", "unsatisfiable-schema"),
+        ("{type: array, minItems: 100000, items: {type: integer}}", "cannot-fake"),
+    ],
+)
+def test_check_warns_of_what_cannot_be_made_up(capsys: Said, tmp_path: Path, schema: str, code: str) -> None:
+    path = tmp_path / "never.yaml"
+    path.write_text(
+        "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\nchannels:\n  c:\n    address: /c\n    messages:\n"
+        f"      Never:\n        payload: {schema}\n"
+    )
+    exit_code = run(["check", str(path)])
+
+    said = capsys.readouterr().out
+    assert (exit_code, f"[{code}]" in said, f"{path}:8:" in said) == (0, True, True)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from mockws.cli import writer
 from mockws.cli.log import JsonLines, Log, PrettyLines, view
 from mockws.cli.writer import Throttle, Writer
 from mockws.engine.actions import Entry
+from mockws.redaction import Redaction
 
 PRETTY = PrettyLines(colours=False)
 
@@ -174,7 +175,7 @@ def test_the_log_takes_what_rooms_and_engine_say(monkeypatch: pytest.MonkeyPatch
     for name in (None, "mockws", "uvicorn.error"):
         monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
     with piped(monkeypatch) as taken:
-        with Log("json"):
+        with Log("json", Redaction()):
             logging.getLogger("mockws").error("it %s", "broke")
             logging.getLogger("mockws.exchange").info("refused", extra={"entry": Entry(0.0, "refused", code=404)})
             for _ in range(50):

@@ -35,11 +35,13 @@ from mockws.engine.call import Call
 from mockws.engine.engine import Engine
 from mockws.engine.events import (
     Called,
+    ClearWeather,
     CloseCommand,
     Closed,
     Commanded,
     Connected,
     ContractReplaced,
+    Enter,
     Event,
     Expect,
     FaultCommand,
@@ -51,7 +53,9 @@ from mockws.engine.events import (
     Ponged,
     Received,
     Reset,
+    Restart,
     SendCommand,
+    SetWeather,
     Stopping,
     StubsReplaced,
     Target,
@@ -60,6 +64,8 @@ from mockws.engine.events import (
     Unexpect,
 )
 from mockws.engine.state import MAX_KEPT
+from mockws.expect.model import FaultProfile
+from mockws.expect.profile import compile_profile
 from mockws.settings import Settings
 
 MIXED = """
@@ -170,6 +176,14 @@ requests = st.builds(
     openings,
     st.one_of(st.sampled_from(VALUES).map(lambda value: json.dumps(value).encode()), st.binary(max_size=4)),
 )
+CHANNELS = st.sampled_from(
+    sorted({channel.name for index in range(len(DOCUMENTS)) for channel in contract(index).channels})
+)
+PROFILES = [
+    compile_profile(FaultProfile(latency="1s")),
+    compile_profile(FaultProfile(latency="1s", fault="ABNORMAL_CLOSE", probability=0.5)),
+    compile_profile(FaultProfile(fault="CONNECTION_RESET_BY_PEER", time_to_live="1s")),
+]
 commands = st.one_of(
     st.builds(SendCommand, targets, message=st.sampled_from(["Say", "tick", "Done", "note", "picture", "nothing"])),
     st.builds(SendCommand, targets, message=st.just("tick"), generate=st.just(True), overrides=st.just({"n": "x"})),
@@ -180,6 +194,10 @@ commands = st.one_of(
     st.builds(CloseCommand, st.sampled_from([("a", "z", "a", "b"), ()]), st.sampled_from([1000, 1006, 4000])),
     st.builds(FaultCommand, st.sampled_from([*NAMES, "z"]), st.sampled_from(["ABNORMAL_CLOSE", "nothing"])),
     st.builds(PingCommand, st.sampled_from([*NAMES, "z"])),
+    st.builds(SetWeather, CHANNELS, st.sampled_from(PROFILES)),
+    st.builds(ClearWeather, st.one_of(st.none(), CHANNELS)),
+    st.just(Enter("login", "In")),
+    st.just(Restart()),
 )
 
 

@@ -41,6 +41,29 @@ def test_another_folder_can_be_allowed(tmp_path: Path) -> None:
     assert files(str(tmp_path / "shared" / "a.yaml")) == b"a"
 
 
+def test_an_overlay_may_stand_anywhere_for_somebody_named_it(tmp_path: Path) -> None:
+    (tmp_path / "overlay.yaml").write_bytes(b"o")
+    overlay = str(tmp_path / "overlay.yaml")
+
+    assert DocumentFiles(str(tmp_path / "own" / "entry.yaml"), overlays=[overlay])(overlay) == b"o"
+    assert code_of(DocumentFiles(str(tmp_path / "own" / "entry.yaml")), overlay) == "ref_outside_root"
+
+
+def test_a_folder_that_is_a_link_out_of_the_root_is_followed_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "a.yaml").write_text("a")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "parts").symlink_to(tmp_path / "secret")
+
+    assert code_of(DocumentFiles(str(inside / "entry.yaml")), str(inside / "parts" / "a.yaml")) == "ref_outside_root"
+    assert DocumentFiles(str(inside / "entry.yaml"), [str(tmp_path / "secret")])(str(inside / "parts" / "a.yaml"))
+
+
+def test_nothing_is_read_from_the_web_unless_a_host_is_named(tmp_path: Path) -> None:
+    assert code_of(DocumentFiles(str(tmp_path / "entry.yaml")), "https://example.com/a.yaml") == "ref_remote"
+
+
 def test_what_cannot_be_read_is_told_apart(tmp_path: Path) -> None:
     files = DocumentFiles(str(tmp_path / "entry.yaml"))
 

@@ -11,7 +11,8 @@ import pytest
 from mockws.callback import destination_of
 from mockws.engine.call import Call
 from mockws.links import webhook
-from mockws.links.webhook import Callbacks, addresses_of
+from mockws.links.outbound import TOO_LARGE, addresses_of
+from mockws.links.webhook import Callbacks
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CANCELLED = asyncio.CancelledError
@@ -230,7 +231,7 @@ def test_an_answer_has_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
             await caller.until(1)
             await caller.callbacks.close()
 
-        assert caller.told == [(200, webhook.TOO_LARGE)]
+        assert caller.told == [(200, TOO_LARGE)]
 
     play(scenario)
 

@@ -4,7 +4,7 @@ Reading is all that is done here, and it is strict: an unknown key, an unknown s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,10 @@ class Exchange:
         if not found:
             raise NotUnderstood(f"{self.file}: there is no document {self.document}")
         return found[0]
+
+    def settings_beside(self, document: Path) -> Settings:
+        """Give the settings; overlays that are named in them stand beside the document."""
+        return replace(self.settings, overlay=tuple(str(document.parent / each) for each in self.settings.overlay))
 
 
 def read_exchange(path: Path) -> Exchange:

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 
 from mockws.schema.formats import FORMATS, Source
-from mockws.schema.names import TEXTS, number_span, singular, split, text_maker
+from mockws.schema.names import TEXTS, Span, number_span, singular, split, text_maker
 
 YEARS = ("2025", "2026")
 
@@ -54,5 +54,7 @@ def test_a_name_means_a_person_within_a_person() -> None:
 
 def test_numbers_are_plausible_by_name() -> None:
     assert number_span("unitPrice")[0].decimals == 2
-    assert number_span("createdAt")[0].low > 1_700_000_000_000
+    assert number_span("createdAt")[0].counted_from(1_700_000_000, (-60, 0)) == Span(
+        1_699_999_940_000, 1_700_000_000_000
+    )
     assert number_span("nothingKnown") == ()

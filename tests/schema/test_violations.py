@@ -149,20 +149,19 @@ def exploding(levels: int) -> dict[str, Any]:
     return {"$ref": "#/definitions/d0", "definitions": definitions}
 
 
-def test_alternatives_that_explode_are_told_in_time(library: Any) -> None:
-    levels = 16 if library is compile_rust else 8  # the fallback is exponential in accepting, too
-    schema = Schema(exploding(levels))
+def test_alternatives_that_explode_are_told_in_time() -> None:
+    schema = Schema(exploding(16))
     started = time.process_time()
 
     assert schema.violations(1)
     assert time.process_time() - started < 0.25
 
 
-def test_recursive_alternatives_are_told_in_time(library: Any) -> None:
+def test_recursive_alternatives_are_told_in_time() -> None:
     node = {"properties": {"child": {"$ref": "#"}, "leaf": {"type": "integer"}}}
     schema = Schema({"anyOf": [node, {**node, "required": ["x"]}]})
     value: dict[str, Any] = {"leaf": "x"}
-    for _ in range(12 if library is compile_rust else 9):  # the fallback is exponential in accepting, too
+    for _ in range(12):
         value = {"child": value}
     started = time.process_time()
 

@@ -1,12 +1,13 @@
 """What is written as YAML is read back unchanged."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockws.source.write import yaml_text
+from mockws.source.write import document_text, yaml_text
 from mockws.source.yaml import read_yaml
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -14,9 +15,13 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=10)
 
 
-@given(VALUES.filter(lambda value: value is not None))
-def test_what_is_written_is_read_back(value: Any) -> None:
-    read = read_yaml(yaml_text({"value": value}).encode(), "saved.yaml").value["value"]
+LONG = st.text(st.sampled_from(" \n\ta:#-'\"é"))
+
+
+@pytest.mark.parametrize("write", [yaml_text, document_text])
+@given(VALUES.filter(lambda value: value is not None) | LONG | st.lists(LONG) | st.dictionaries(LONG, LONG))
+def test_what_is_written_is_read_back(write: Callable[[Any], str], value: Any) -> None:
+    read = read_yaml(write({"value": value}).encode(), "saved.yaml").value["value"]
 
     assert repr(read) == repr(value)
 
@@ -34,4 +39,14 @@ def test_texts_stay_texts(text: str, place: str) -> None:
 def test_small_things_stand_on_one_line() -> None:
     assert yaml_text({"expectations": [{"id": "a", "trigger": {"channel": "room"}}]}) == (
         "expectations:\n- id: a\n  trigger: {channel: room}\n"
+    )
+
+
+def test_a_document_is_written_as_people_do() -> None:
+    channel = {"description": "One line.\nAnother.\n", "tags": [{"name": "a"}]}
+
+    assert document_text({"b": channel, "a": channel, "no": "no"}) == (
+        "b:\n  description: |\n    One line.\n    Another.\n  tags:\n  - name: a\n"
+        "a:\n  description: |\n    One line.\n    Another.\n  tags:\n  - name: a\n"
+        "'no': 'no'\n"
     )

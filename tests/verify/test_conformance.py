@@ -1,6 +1,7 @@
 """A faultless server passes, and every faulty one is caught; over real sockets, with small limits on every wait."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ from mockws.verify.visits import Guest
 LIMIT = 30.0
 SMALL = Scope(fakes=2, boundaries=6, invalid=30)
 GUEST = Guest(token=TOKEN)
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+MANIFEST = CORPUS / "asyncapi-ws" / "manifest.json"
+PUBLIC = [CORPUS / each["file"] for each in json.loads(MANIFEST.read_text("utf-8"))] if MANIFEST.is_file() else []
+SHARED_PARTS = "social-media"  # these documents refer to a folder beside their own
 BUNDLED = sorted((Path(__file__).parents[2] / "specification").glob("*.yaml"))
 
 
@@ -127,7 +132,8 @@ def test_coverage_names_what_was_exercised_and_how_it_fails() -> None:
 
 
 async def examined_mock(document: Path) -> Run:
-    mock = Mock.of(str(document), Settings(port=0, watch=False, stop_timeout=0.0))
+    roots = (str(document.parents[1]),) if SHARED_PARTS in document.parts else ()
+    mock = Mock.of(str(document), Settings(port=0, watch=False, stop_timeout=0.0, allow_ref_root=roots))
     async with running(mock) as port:
         terms = Terms(Target.parse(f"ws://127.0.0.1:{port}"), Guest(), timeout=2.0, quiet=0.03)
         scope = Scope(fakes=1, boundaries=3, invalid=6)
@@ -135,7 +141,7 @@ async def examined_mock(document: Path) -> Run:
         return await Conformance(suite, terms, scope, window=0.05).run()
 
 
-@pytest.mark.parametrize("document", BUNDLED, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("document", [*BUNDLED, *PUBLIC], ids=lambda each: "/".join(each.parts[-4:]))
 def test_the_mock_passes_its_own_tests(document: Path) -> None:
     run = asyncio.run(asyncio.wait_for(examined_mock(document), LIMIT))
 
