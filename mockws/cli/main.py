@@ -18,6 +18,8 @@ COMMANDS = {
     "routes": "List where clients can connect, and what answers what.",
     "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
+    "test": "Test a real server against its document.",
+    "play": "Play a scenario with clients of a real server.",
     "send": "Let a running mock send a message.",
     "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
