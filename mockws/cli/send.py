@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import url_option
+from mockws.cli.options import Duration, token_option, url_option
 from mockws.client.http import Admin
 from mockws.errors import BadSetting
 
@@ -26,13 +26,14 @@ Examples:
 @click.option("--generate", is_flag=True, help="Make the message up.")
 @click.option("--invalid", is_flag=True, help="Make a message up that breaks the document in one way.")
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
-@click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
-@click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
+@click.option("--wait", type=click.IntRange(0), default=0, help="Wait until so many connections are there.")
+@click.option("--timeout", type=Duration(), default="5s", help="How long to wait.  [default 5s]")
 @url_option
-@click.option("--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
+@token_option
 def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:
     """Let the mock send to everyone on CHANNEL: MESSAGE of the document (the only one, if none is named), or --json."""
-    body: dict[str, Any] = {"to": {"channel": channel}, "waitForConnections": said["wait"], "timeout": said["timeout"]}
+    patience = round(said["timeout"] * 1000)  # a bare number is milliseconds
+    body: dict[str, Any] = {"to": {"channel": channel}, "waitForConnections": said["wait"], "timeout": patience}
     body |= {"message": message} if message else {}
     body |= {"json": _json(said["payload"], "--json")} if said["payload"] is not None else {}
     body |= {"with": _json(said["overrides"], "--with")} if said["overrides"] else {}

@@ -18,6 +18,10 @@ class Admin:
         """Let the mock send a message; raises Refused (a problem document), Unreachable."""
         return self._request("POST", "/send", body, patience)
 
+    def ask(self, method: str, path: str, body: Any = None, *, patience: float = 65.0) -> Any:
+        """Ask whatever the admin API has at a path; raises Refused, Unreachable."""
+        return self._request(method, path, body, patience)
+
     def _request(self, method: str, path: str, body: Any, patience: float) -> Any:
         import httpx2  # takes a while to import
 
@@ -34,5 +38,5 @@ class Admin:
             raise Unreachable(self._base, f"HTTP {response.status_code} without JSON came back") from None
         if response.status_code >= 400:
             told = answer if isinstance(answer, dict) else {}
-            raise Refused(response.status_code, str(told.get("title", "")), str(told.get("detail", "")))
+            raise Refused(response.status_code, str(told.get("title", "")), str(told.get("detail", "")), told)
         return answer
