@@ -19,7 +19,6 @@ from mockws.admin.api import ENDPOINTS
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
-from mockws.cli.main import COMMANDS, cli
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.entrance import ADMIN
@@ -59,10 +58,11 @@ def trees_of(*rooms: str) -> Iterator[ast.Module]:
 # What the code has, the reference has.
 
 
+COMMANDS = dict(generate_docs.all_commands())
+
+
 def flags_of(name: str) -> set[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    options = [each for each in COMMANDS[name].params if isinstance(each, click.Option)]
     return {flag for each in options for flag in (*each.opts, *each.secondary_opts)}
 
 

@@ -54,7 +54,7 @@ OWNERS = {
     "uvicorn": {"host", "app", "cli"},
     "uvloop": {"host", "cli"},
     "watchfiles": {"links"},
-    "websockets": {"host"},
+    "websockets": {"host", "cli"},
     "yaml": {"source"},
 }
 

@@ -5,7 +5,7 @@ from click.shell_completion import get_completion_class
 
 from mockws.cli.exits import Exit
 
-EXAMPLES = """\\b
+EXAMPLES = """\b
 Examples:
   source <(mockws completion bash)       # in ~/.bashrc
   source <(mockws completion zsh)        # in ~/.zshrc, after compinit

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockws.address import segments_of
-from mockws.cli.options import Duration, read_settings, setting_options, url_option
+from mockws.cli.options import checked_duration, read_settings, setting_options, url_option
 from mockws.client.http import Admin
 from mockws.contract import Contract
 from mockws.errors import MockwsError, UnknownName
@@ -19,7 +19,7 @@ from mockws.settings import Settings
 
 SECURE = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 PATIENCE = 5.0  # seconds, for the document
-EXAMPLES = """\\b
+EXAMPLES = """\b
 Examples:
   mockws connect /rooms/lobby
   mockws connect wss://example.com/feed --document spec.yaml --token t-123
@@ -29,13 +29,19 @@ Examples:
 
 @click.command("connect", epilog=EXAMPLES)
 @click.argument("address")
-@click.option("--document", type=click.Path(exists=True, dir_okay=False), help="The AsyncAPI document; else the mock's.")
+@click.option(
+    "--document", type=click.Path(exists=True, dir_okay=False), help="The AsyncAPI document; else the mock's."
+)
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Header of the handshake (repeatable).")
 @click.option("--subprotocol", "subprotocols", multiple=True, help="Subprotocol to offer (repeatable).")
 @click.option("--token", help="Bearer token of the handshake.")
 @click.option("--count", type=click.IntRange(0), default=0, help="End when so many messages have come.")
 @click.option(
-    "--wait", type=Duration(), default="1s", help="How long it may be silent after the last line.  [default 1s]"
+    "--wait",
+    metavar="DURATION",
+    callback=checked_duration,
+    default="1s",
+    help="How long it may be silent after the last line.  [default 1s]",
 )
 @url_option
 @click.option("--admin-token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
@@ -61,7 +67,7 @@ def command(address: str, url: str, document: str | None, admin_token: str | Non
     contract = _contract(document, Admin(_http(base), admin_token), settings, screen.note)
     target = _target(address, base, contract)
     route = _found(target, base, contract)
-    book = Phrasebook(contract, route, settings.seed) if contract and route else None
+    book = Phrasebook(contract, route, settings.seed or 0) if contract and route else None
     if contract and book is None:
         screen.note(f"the document has no channel at {target}: nothing is checked")
     complete_with(lambda text: completions(text, book))
@@ -92,7 +98,9 @@ def _base(address: str, url: str) -> str:
 def _turned(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in SECURE:
-        raise click.BadParameter(f"{url!r} is no URL of a WebSocket; write ws://127.0.0.1:8080/...", param_hint="ADDRESS")
+        raise click.BadParameter(
+            f"{url!r} is no URL of a WebSocket; write ws://127.0.0.1:8080/...", param_hint="ADDRESS"
+        )
     return f"{SECURE[scheme.lower()]}://{rest}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import Duration, url_option
+from mockws.cli.options import checked_duration, url_option
 
 # A mock is near: a proxy from the environment would only be in the way.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -18,7 +18,14 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @click.command("health", epilog="\b\nExamples:\n  mockws health\n  mockws health --wait 10s --url http://mock:8080")
 @url_option
-@click.option("--wait", "patience", type=Duration(), default="0s", help="How long to wait until it is ready.  [default 0s]")
+@click.option(
+    "--wait",
+    "patience",
+    metavar="DURATION",
+    callback=checked_duration,
+    default="0s",
+    help="How long to wait until it is ready.  [default 0s]",
+)
 def command(url: str, patience: float) -> int:
     """Tell whether a mock is ready: exit code 0 if it is, 1 if not, 4 if it was not in time."""
     deadline = time.monotonic() + patience

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import Duration, token_option, url_option
+from mockws.cli.options import checked_duration, token_option, url_option
 from mockws.cli.wait import said
 from mockws.client.http import Admin
 from mockws.client.stream import Following
@@ -21,7 +21,7 @@ COLOURS = {"invalid": "red", "refused": "red", "fault": "red", "undelivered": "y
 COLOURS |= {"open": "cyan", "close": "cyan", "reload": "magenta", "lost": "yellow"}
 PAGE = 500
 LONGEST = 500  # characters of a payload in a line for people
-EXAMPLES = """\\b
+EXAMPLES = """\b
 Examples:
   mockws logs --filter outcome=unmatched
   mockws logs --follow --filter channel=room --filter direction=in
@@ -35,7 +35,13 @@ Examples:
 )
 @click.option("--after", type=click.IntRange(0), default=0, help="Only entries with a higher number.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print.")
-@click.option("--patience", type=Duration(), default="10s", help="How long a mock may be gone.  [default 10s]")
+@click.option(
+    "--patience",
+    metavar="DURATION",
+    callback=checked_duration,
+    default="10s",
+    help="How long a mock may be gone.  [default 10s]",
+)
 @url_option
 @token_option
 def command(url: str, token: str | None, filters: tuple[str, ...], follow: bool, **given: Any) -> int:
@@ -44,9 +50,7 @@ def command(url: str, token: str | None, filters: tuple[str, ...], follow: bool,
     With --follow, a mock that is restarted is taken up again where it was left, within --patience.
     """
     asked = {"after": str(given["after"]), **dict(_filter(each) for each in filters)}
-    events = (
-        Following(url, token, asked, given["patience"]).events() if follow else _pages(Admin(url, token), asked)
-    )
+    events = Following(url, token, asked, given["patience"]).events() if follow else _pages(Admin(url, token), asked)
     for name, entry in events:
         click.echo(json.dumps(entry, ensure_ascii=False) if given["form"] == "json" else line_of(name, entry))
         sys.stdout.flush()
@@ -58,7 +62,9 @@ def _filter(text: str) -> tuple[str, str]:
     if name not in FILTERS or not mark:
         hint = closest(name, FILTERS)
         meant = f", did you mean {hint!r}?" if hint and mark else ""
-        raise click.BadParameter(f"{text!r}{meant} (KEY=VALUE, with one of {', '.join(FILTERS)})", param_hint="--filter")
+        raise click.BadParameter(
+            f"{text!r}{meant} (KEY=VALUE, with one of {', '.join(FILTERS)})", param_hint="--filter"
+        )
     return name, value
 
 

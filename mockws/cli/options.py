@@ -111,19 +111,12 @@ def default_url() -> str:
     return f"http://127.0.0.1:{port if port.isdecimal() and port != '0' else DEFAULT_PORT}"
 
 
-class Duration(click.ParamType):
-    """A duration such as `250ms`, `5s`, `2m`; seconds come out."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it; what is none is wrong usage."""
-        if isinstance(value, float):
-            return value
-        seconds = seconds_of(value)
-        if seconds is None:
-            self.fail(f"{value!r} is no duration; write 250ms, 5s or 2m", param, ctx)
-        return seconds
+def checked_duration(_: click.Context, __: click.Parameter, value: str) -> float:
+    """Give a duration such as `250ms`, `5s`, `2m` in seconds; what is none is wrong usage."""
+    seconds = seconds_of(value)
+    if seconds is None:
+        raise click.BadParameter(f"{value!r} is no duration; write 250ms, 5s or 2m")
+    return seconds
 
 
 def checked_url(_: click.Context, __: click.Parameter, value: str) -> str:

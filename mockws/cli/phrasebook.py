@@ -4,7 +4,7 @@ Nothing is sent here; whoever talks asks what a frame is before it goes, and aft
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockws.codec import Frame
@@ -13,6 +13,15 @@ from mockws.engine.compose import Composer, Said
 from mockws.engine.reception import Reception, reception_for
 from mockws.errors import UnknownName
 from mockws.names import closest
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A frame, and what the document says of it: the message that it is, or what is wrong with it, or nothing."""
+
+    frame: Frame
+    name: str = ""
+    wrong: str = ""
 
 
 class Phrasebook:
@@ -37,12 +46,12 @@ class Phrasebook:
         """Give the messages that may come."""
         return _messages(self._hearing)
 
-    def said(self, frame: Frame) -> tuple[str, str]:
-        """Tell which message a frame of ours is, or what is wrong with it."""
+    def said(self, frame: Frame) -> Judged:
+        """Judge a frame of ours."""
         return _judged(self._saying, frame)
 
-    def heard(self, frame: Frame) -> tuple[str, str]:
-        """Tell which message a frame of theirs is, or what is wrong with it."""
+    def heard(self, frame: Frame) -> Judged:
+        """Judge a frame of theirs."""
         return _judged(self._hearing, frame)
 
     def message(self, name: str) -> Message:
@@ -78,11 +87,11 @@ def _by_name(messages: Iterable[Message]) -> dict[str, Message]:
     return {each.name: each for each in messages}
 
 
-def _judged(reception: Reception, frame: Frame) -> tuple[str, str]:
-    """Give a message's name, or what is wrong; neither, where the document says nothing of this direction."""
+def _judged(reception: Reception, frame: Frame) -> Judged:
+    """Judge a frame; nothing is said of it where the document says nothing of this direction."""
     if not reception.all:
-        return "", ""
+        return Judged(frame)
     reading = reception.read(frame)
     if reading.candidate is not None:
-        return reading.candidate.message.name, ""
-    return "", reading.reason
+        return Judged(frame, reading.candidate.message.name)
+    return Judged(frame, wrong=reading.reason)

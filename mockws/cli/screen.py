@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from mockws.cli.log import escaped
+from mockws.cli.phrasebook import Judged
 from mockws.codec import Frame, Undecodable, decode_json, encode_json
 
 PROMPT = "> "
@@ -24,16 +25,16 @@ CHUNK = 65536
 class Screen:
     """Plain lines."""
 
-    def heard(self, frame: Frame, name: str, wrong: str) -> None:
+    def heard(self, judged: Judged) -> None:
         """Show what came."""
-        click.echo(one_line(frame))
-        if wrong:
-            self.note(f"what came does not fit the document: {wrong}")
+        click.echo(one_line(judged.frame))
+        if judged.wrong:
+            self.note(f"what came does not fit the document: {judged.wrong}")
 
-    def said(self, frame: Frame, name: str, wrong: str) -> None:
+    def said(self, judged: Judged) -> None:
         """Show what is sent, as far as there is something to say about it."""
-        if wrong:
-            self.note(f"what is sent does not fit the document: {wrong}")
+        if judged.wrong:
+            self.note(f"what is sent does not fit the document: {judged.wrong}")
 
     def tell(self, text: str) -> None:
         """Show what was asked for."""
@@ -59,13 +60,13 @@ class Terminal(Screen):
         self._line = _typed_so_far()
         self._prompt = ""
 
-    def heard(self, frame: Frame, name: str, wrong: str) -> None:
+    def heard(self, judged: Judged) -> None:
         """Show what came, with its name, or with what is wrong with it."""
-        self._show("←", frame, name, wrong, "cyan")
+        self._show("←", judged, "cyan")
 
-    def said(self, frame: Frame, name: str, wrong: str) -> None:
+    def said(self, judged: Judged) -> None:
         """Show what is sent, with its name, or with what is wrong with it."""
-        self._show("→", frame, name, wrong, "green")
+        self._show("→", judged, "green")
 
     def tell(self, text: str) -> None:
         """Show what was asked for."""
@@ -79,14 +80,14 @@ class Terminal(Screen):
         """Say something about the conversation."""
         self._above(lambda: self._console.print(escaped(text), style="dim", markup=False))
 
-    def _show(self, mark: str, frame: Frame, name: str, wrong: str, colour: str) -> None:
+    def _show(self, mark: str, judged: Judged, colour: str) -> None:
         from rich.text import Text  # late: only people's output needs it
 
         line = Text(f"{mark} ", style=colour)
-        line.append(f"{name} " if name else "", style="bold")
-        line.append(self._json(one_line(frame)))
-        if wrong:
-            line.append(f"\n  does not fit the document: {escaped(wrong)}", style="yellow")
+        line.append(f"{judged.name} " if judged.name else "", style="bold")
+        line.append(self._json(one_line(judged.frame)))
+        if judged.wrong:
+            line.append(f"\n  does not fit the document: {escaped(judged.wrong)}", style="yellow")
         self._above(lambda: self._console.print(line))
 
     def _above(self, show: Callable[[], None]) -> None:

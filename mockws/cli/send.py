@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import Duration, token_option, url_option
+from mockws.cli.options import checked_duration, token_option, url_option
 from mockws.client.http import Admin
 from mockws.errors import BadSetting
 
@@ -27,7 +27,9 @@ Examples:
 @click.option("--invalid", is_flag=True, help="Make a message up that breaks the document in one way.")
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
 @click.option("--wait", type=click.IntRange(0), default=0, help="Wait until so many connections are there.")
-@click.option("--timeout", type=Duration(), default="5s", help="How long to wait.  [default 5s]")
+@click.option(
+    "--timeout", metavar="DURATION", callback=checked_duration, default="5s", help="How long to wait.  [default 5s]"
+)
 @url_option
 @token_option
 def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from mockws.cli.exits import Exit
-from mockws.cli.phrasebook import Phrasebook
+from mockws.cli.phrasebook import Judged, Phrasebook
 from mockws.cli.screen import Screen
 from mockws.cli.typed import Close, Say, Tell, meaning_of
 from mockws.codec import Frame
@@ -81,8 +81,7 @@ class Talk:
     async def _hear(self, client: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for frame in client:
-                name, wrong = self.book.heard(frame) if self.book else ("", "")
-                self.screen.heard(frame, name, wrong)
+                self.screen.heard(self.book.heard(frame) if self.book else Judged(frame))
                 self.heard += 1
                 self._news.set()
 
@@ -108,8 +107,7 @@ class Talk:
                 return
 
     async def _say(self, client: ClientConnection, frame: Frame) -> None:
-        name, wrong = self.book.said(frame) if self.book else ("", "")
-        self.screen.said(frame, name, wrong)
+        self.screen.said(self.book.said(frame) if self.book else Judged(frame))
         await client.send(frame)
 
     def _ended(self, client: ClientConnection) -> int:

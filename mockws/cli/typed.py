@@ -128,7 +128,7 @@ def _binary(rest: str, _: Phrasebook | None) -> Meaning:
 
 
 def _close(rest: str, _: Phrasebook | None) -> Meaning:
-    code, _, reason = rest.partition(" ")
+    code, __, reason = rest.partition(" ")
     if not code:
         return Close()
     if not (code.isdecimal() and code.isascii() and (int(code) == 1000 or 3000 <= int(code) <= LARGEST_CODE)):

@@ -6,30 +6,38 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import Duration, token_option, url_option
+from mockws.cli.options import checked_duration, token_option, url_option
 from mockws.client.http import Admin
 from mockws.errors import BadSetting, Refused
 
 CONFLICT = 409
-CONNECTION = """\\b
+BOTH = """\b
+Examples:
+  mockws wait connection --channel room
+  mockws wait message --name ChatMessage --timeout 2s"""
+CONNECTION = """\b
 Examples:
   mockws wait connection
   mockws wait connection --channel room --parameter room=lobby --count 2 --timeout 10s"""
-MESSAGE = """\\b
+MESSAGE = """\b
 Examples:
   mockws wait message --name ChatMessage
   mockws wait message --name ChatMessage --json '{"user": "ada"}' --timeout 2s
   mockws wait message --channel room --direction out --after 17"""
 
 timeout_option = click.option(
-    "--timeout", type=Duration(), default="5s", help="How long to wait, at most 60s.  [default 5s]"
+    "--timeout",
+    metavar="DURATION",
+    callback=checked_duration,
+    default="5s",
+    help="How long to wait, at most 60s.  [default 5s]",
 )
 count_option = click.option("--count", type=click.IntRange(1), default=1, help="How many.  [default 1]")
 
 
 @click.group(
     "wait",
-    epilog="\\b\\nExamples:\\n  mockws wait connection --channel room\\n  mockws wait message --name ChatMessage --timeout 2s",
+    epilog=BOTH,
 )
 def command() -> None:
     """Wait until something happens on a running mock; what happened already counts.

@@ -34,9 +34,7 @@ def running(*arguments: str, document: str = CHAT) -> Iterator[str]:
             process.kill()
 
 
-def mockws(
-    *arguments: str, said: str = "", cwd: Path = ROOT, **more: str
-) -> subprocess.CompletedProcess[str]:
+def mockws(*arguments: str, said: str = "", cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mockws", *arguments]
     return subprocess.run(
         command, cwd=cwd, env=environment(**more), input=said, capture_output=True, text=True, timeout=PATIENCE,

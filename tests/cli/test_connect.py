@@ -92,7 +92,9 @@ def test_the_handshake_brings_what_it_is_told(url: str) -> None:
     )  # fmt: skip
 
     assert "/rooms/lobby, subprotocol chat.v2\n" in done.stderr
-    assert ask(url, "/journal/count", event="open", connection={"headers": {"x-team": {"equalTo": "web"}}})["count"] == 1
+    assert (
+        ask(url, "/journal/count", event="open", connection={"headers": {"x-team": {"equalTo": "web"}}})["count"] == 1
+    )
 
 
 def test_a_session_has_its_own_admin_api_and_its_own_address(url: str) -> None:
@@ -107,7 +109,12 @@ def test_a_session_has_its_own_admin_api_and_its_own_address(url: str) -> None:
 def test_bytes_go_in_and_out_as_base64(url: str) -> None:
     said = base64.b64encode(b"\x00\xff").decode()
     action = {"reply": {"base64": said, "validate": False}}
-    ask(url, "/expectations", trigger={"channel": "room", "message": {"type": "binary", "valid": "any"}}, actions=[action])
+    ask(
+        url,
+        "/expectations",
+        trigger={"channel": "room", "message": {"type": "binary", "valid": "any"}},
+        actions=[action],
+    )
 
     done = mockws("connect", "/rooms/a", "--url", url, "--count", "1", "--wait", "10s", said=f"/binary {said}")
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from shell import ROOT, environment
+from shell import environment
 
 from mockws.cli.main import run
 from mockws.cli.project import FILES
@@ -64,4 +64,3 @@ def test_it_begins_here_unless_a_folder_is_named(tmp_path: Path, monkeypatch: py
 
     assert run(["init"]) == 0
     assert (tmp_path / "asyncapi.yaml").is_file()
-    assert ROOT != tmp_path

@@ -130,10 +130,10 @@ def breaking() -> Iterator[tuple[str, list[str | None]]]:
             body = b'{"title": "too many streams", "detail": "32"}' if status == 503 else b""
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(body or b': hello\n\nid: %d\nevent: open\ndata: {}\n\nid: 9\nda' % len(asked))
+            self.wfile.write(body or b": hello\n\nid: %d\nevent: open\ndata: {}\n\nid: 9\nda" % len(asked))
 
         def log_request(self, code: object = "-", size: object = "-") -> None:
-            asked[-1] = asked[-1] or None
+            """Say nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockws.app import load_document
-from mockws.cli.phrasebook import Phrasebook
+from mockws.cli.phrasebook import Judged, Phrasebook
 from mockws.cli.typed import Close, Meaning, Say, Tell, completions, meaning_of
 from mockws.settings import Settings
 
@@ -74,7 +74,11 @@ def said(line: str) -> object:
 
 
 def test_a_message_is_its_example_with_what_is_merged_over_it() -> None:
-    assert said('/send ChatMessage {"user": "ben"}') == {"type": "chat", "user": "ben", "text": "Hello, is anybody here?"}
+    assert said('/send ChatMessage {"user": "ben"}') == {
+        "type": "chat",
+        "user": "ben",
+        "text": "Hello, is anybody here?",
+    }
 
 
 def test_each_fake_is_another_one() -> None:
@@ -98,9 +102,10 @@ def test_the_tab_key_completes_commands_and_messages(text: str, found: list[str]
 def test_both_ways_are_judged_by_the_document() -> None:
     asking, answering = book_of("specification/order-api.yaml", 0), book_of("specification/order-api.yaml", 1)
     order = '{"id": 10, "totalAmount": 2000, "status": "INITIATED"}'
+    wrong = order.replace("10", '"ten"')
 
-    assert asking.said('{"id": 1, "orderItems": []}') == ("OrderRequest", "")
-    assert asking.said("{}") == ("", "OrderRequest: /id: is required")
-    assert answering.heard(order) == ("Order", "")
-    assert answering.heard(order.replace("10", '"ten"')) == ("", 'Order: /id: must be an integer, is a string ("ten")')
-    assert asking.heard(order) == ("", ""), "the document says nothing of what comes there"
+    assert asking.said('{"id": 1, "orderItems": []}').name == "OrderRequest"
+    assert asking.said("{}").wrong == "OrderRequest: /id: is required"
+    assert answering.heard(order).name == "Order"
+    assert answering.heard(wrong).wrong == 'Order: /id: must be an integer, is a string ("ten")'
+    assert asking.heard(order) == Judged(order), "the document says nothing of what comes there"
