@@ -28,10 +28,20 @@ from mockws.source.read import read
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "stubs").glob("*.md")])
-RUNNING = [ROOT / "README.md", ROOT / "docs" / "guide.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+TOLD = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "guide.md"]
+RUNNING = [*TOLD, *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 ORDERS = ROOT / "specification" / "order-api.yaml"
 LIMIT = 60  # seconds that the code of one page may take
-OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--rm", "--check"}  # curl, docker, scripts
+OF_OTHERS = {
+    "--fail-with-body",
+    "--silent",
+    "--show-error",
+    "--build",
+    "--detach",
+    "--exit-code-from",
+    "--rm",
+    "--check",
+}  # curl, docker, scripts
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
