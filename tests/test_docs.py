@@ -36,6 +36,7 @@ OF_OTHERS = {
     "--fail-with-body",
     "--silent",
     "--show-error",
+    "--write-out",
     "--build",
     "--detach",
     "--exit-code-from",
