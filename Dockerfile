@@ -2,7 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY mockws mockws
-RUN python -m venv /opt/mockws && /opt/mockws/bin/pip install --no-cache-dir --disable-pip-version-check .
+RUN python -m venv /opt/mockws && /opt/mockws/bin/pip install --no-cache-dir --disable-pip-version-check ".[all]"
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="mockws" \

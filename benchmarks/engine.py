@@ -155,7 +155,7 @@ def main() -> None:
     """Measure every story, and print a line for each."""
     for story in STORIES:
         each = microseconds(story)
-        print(f"{story.name:34} {each:8.2f} us  {1e6 / each:10,.0f} messages/s")  # noqa: T201  # a script for a terminal
+        print(f"{story.name:34} {each:8.2f} us  {1e6 / each:10,.0f} messages/s")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def payloads(documents: list[str]) -> Iterator[tuple[str, Schema]]:
         try:
             contract = load_document(document, Settings()).contract
         except MockwsError as problem:
-            print(f"left out: {problem}", file=sys.stderr)  # noqa: T201
+            print(f"left out: {problem}", file=sys.stderr)
             continue
         found: dict[int, Message] = {
             id(each.payload): each for channel in contract.channels for each in channel.messages
@@ -55,11 +55,11 @@ def main(documents: list[str]) -> int:
         judged.append(microseconds(lambda _, schema=schema, value=value: schema.accepts(value)))  # type: ignore[misc]
         slowest = max(slowest, (name, fakes[-1]), key=lambda pair: pair[1])
     fake, judging = statistics.median(fakes), statistics.median(judged)
-    print(f"{len(fakes)} payloads")  # noqa: T201
-    print(f"a fake:      {fake:8.1f} us, {fake / judging:.0f} validations (limit {LIMIT:.0f} us)")  # noqa: T201
-    print(f"spoiled:     {statistics.median(spoils):8.1f} us")  # noqa: T201
-    print(f"validation:  {judging:8.2f} us")  # noqa: T201
-    print(f"slowest:     {slowest[1]:8.1f} us, {slowest[0]}")  # noqa: T201
+    print(f"{len(fakes)} payloads")
+    print(f"a fake:      {fake:8.1f} us, {fake / judging:.0f} validations (limit {LIMIT:.0f} us)")
+    print(f"spoiled:     {statistics.median(spoils):8.1f} us")
+    print(f"validation:  {judging:8.2f} us")
+    print(f"slowest:     {slowest[1]:8.1f} us, {slowest[0]}")
     return 0 if fake <= LIMIT else 1
 
 

@@ -42,6 +42,7 @@ from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
+from mockws.links.protoc import Protoc
 from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
 from mockws.links.stubs import StubFiles, Stubs
@@ -59,7 +60,7 @@ def load_document(
 ) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
+    With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
     files = files or document_files(path, settings)
     options = Options(
@@ -67,6 +68,7 @@ def load_document(
         servers=settings.server,
         topics=settings.topics,
         overlays=settings.overlay,
+        protoc=Protoc(),
         thorough=thorough,
     )
     with _without_collecting():

@@ -1,13 +1,14 @@
 """Frames and values: what a message's content type makes of the bytes on the wire, in both directions.
 
 A text frame is a `str`, a binary frame is `bytes`. What cannot be decoded is a value too (`Undecodable`): it is the
-client's doing, and the caller decides what follows.
+client's doing, and the caller decides what follows. JSON and text are read and written here; what else has a structure
+is a `Codec`, and made elsewhere (`formats`).
 """
 
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -32,10 +33,11 @@ class Kind(Enum):
     LOOSE = "json or text"  # no content type anywhere: JSON if it parses, else the text itself
     TEXT = "text"
     BINARY = "binary"
+    PACKED = "structured binary"  # bytes that a codec makes a value of
 
     @property
     def as_text(self) -> bool:
-        return self is not Kind.BINARY
+        return self is not Kind.BINARY and self is not Kind.PACKED
 
 
 TEXTUAL = re.compile(r"text/.+|application/(xml|.+\+xml|yaml|x-yaml|.+\+yaml|javascript|graphql|x-www-form-urlencoded)")
@@ -62,6 +64,51 @@ class Undecodable:
     message: str
 
 
+class Packed(bytes):
+    """A binary frame, and what it says in JSON's words."""
+
+    value: Any
+
+    @classmethod
+    def of(cls, frame: bytes, value: Any) -> "Packed":
+        packed = cls(frame)
+        packed.value = value
+        return packed
+
+
+class Codec(Protocol):
+    """How values of one message, or of any, are written on the wire other than as plain JSON."""
+
+    @property
+    def name(self) -> str:
+        """Name the format as people call it."""
+
+    @property
+    def binary(self) -> bool:
+        """Tell whether its frames are binary ones."""
+
+    def decode(self, frame: Frame) -> Any:
+        """Read a frame as a value of JSON's types; Undecodable where it is none. Never raises."""
+
+    def encode(self, value: Any) -> Frame:
+        """Write a value as a frame; raises CannotEncode."""
+
+
+def unpacked(frame: Frame, codec: Codec) -> Any:
+    """Read a frame by a codec; a frame of the wrong type is Undecodable."""
+    if isinstance(frame, bytes) is not codec.binary:
+        return Undecodable("frame_type", f"{codec.name} comes in {'binary' if codec.binary else 'text'} frames")
+    return codec.decode(frame)
+
+
+def packed(value: Any, codec: Codec) -> Frame:
+    """Write a value by a codec; what is bytes already stays so. Raises CannotEncode."""
+    if isinstance(value, bytes):
+        return value
+    frame = codec.encode(value)
+    return Packed.of(frame, codec.decode(frame)) if isinstance(frame, bytes) else frame
+
+
 NUMBER_TOO_LARGE = Undecodable("json_int_too_large", "a number is too large")
 
 
@@ -72,7 +119,13 @@ def decode_json(text: Frame) -> Any:
             text = text.decode("utf-8")
         except UnicodeDecodeError:
             return Undecodable("json_syntax", "the message is not UTF-8")
-    if len(text) > MAX_DEPTH:
+    return decode_text(text)
+
+
+def decode_text(text: str) -> Any:
+    """Decode JSON that is a text already, as `decode_json` does."""
+    # At a glance: nearly all messages are short and shallow.
+    if len(text) > MAX_DIGITS or text.count("[") + text.count("{") > MAX_DEPTH:
         refused = _over_a_limit(text)
         if refused is not None:
             return refused

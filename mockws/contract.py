@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockws.address import Address, AddressBook
-from mockws.codec import Kind
+from mockws.codec import Codec, Frame, Kind, decode, encode, packed, unpacked
 from mockws.errors import UnknownName
 from mockws.expression import Expression
 from mockws.names import closest
@@ -60,6 +60,15 @@ class Message:
     tells: Mapping[str, frozenset[Any]] = field(default_factory=dict)  # property -> the only values that fit
     required: frozenset[str] = frozenset()
     properties: Mapping[str, Any] = field(default_factory=dict)  # top-level property -> its JSON Schema
+    codec: Codec | None = None  # how it is written, where that is neither JSON nor text nor bytes of no structure
+
+    def encode(self, value: Any) -> Frame:
+        """Write a value as a frame of this message; raises CannotEncode."""
+        return encode(value, self.kind) if self.codec is None else packed(value, self.codec)
+
+    def decode(self, frame: Frame) -> Any:
+        """Read a frame as this message's content type has it; Undecodable where it is not that."""
+        return decode(frame, self.kind) if self.codec is None else unpacked(frame, self.codec)
 
     def named(self, name: str) -> bool:
         return name == self.name or name in self.aliases

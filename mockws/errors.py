@@ -55,6 +55,14 @@ class CannotFake(MockwsError):
 
 
 @dataclass(eq=False)
+class CannotEncode(CannotFake):
+    """A value that its wire format cannot carry."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(eq=False)
 class BadPath(MockwsError):
     """A request path that no address can be compared with (it is not UTF-8 once it is decoded)."""
 

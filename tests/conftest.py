@@ -1,4 +1,4 @@
-"""Every answer that the admin API gives in any test is held against what openapi.json promises."""
+"""What all tests share: answers of the admin API are held against openapi.json, and both ways to speak WebSocket."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +15,8 @@ from mockws.admin.desk import Desk
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.openapi import openapi_of
 from mockws.admin.problems import PROBLEM, Problem
+from mockws.host import server
+from mockws.host.wire import DirectWebSocket, WebSocket
 from mockws.schema.schema import Draft, Schema
 
 COMPONENTS = "components"
@@ -67,3 +69,9 @@ def _the_admin_api_keeps_its_promises(monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(room, "_answer", checked)
     yield
     assert [each for each in broken if each] == []
+
+
+@pytest.fixture(params=[DirectWebSocket, WebSocket], ids=["fast", "portable"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run whatever asks for it over the fast way and over the portable one."""
+    monkeypatch.setattr(server, "WAY", request.param)

@@ -142,5 +142,5 @@ def test_content_type_tells_the_kind(content_type: str | None, kind: Kind) -> No
     assert kind_of(content_type) is kind
 
 
-def test_only_binary_is_no_text() -> None:
-    assert [kind for kind in Kind if not kind.as_text] == [Kind.BINARY]
+def test_only_what_is_binary_is_no_text() -> None:
+    assert [kind for kind in Kind if not kind.as_text] == [Kind.BINARY, Kind.PACKED]

@@ -12,12 +12,13 @@ FLOORS = [
     {"errors"},
     {"source", "names", "units", "redaction", "callback"},
     {"schema", "address", "codec", "expression", "settings"},
-    {"contract", "expect"},
+    {"contract", "expect", "formats"},
     {"asyncapi", "engine", "client"},
     {"host"},
     {"admin", "links"},
     {"app"},
-    {"cli"},
+    {"testing"},
+    {"cli", "pytest_plugin"},
     {"__main__"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -39,8 +40,12 @@ VALUES = {"random.Random", "uuid.UUID"}  # a generator of one's own is no global
 
 ANYWHERE = {"msgspec"}
 OWNERS = {
+    "cbor2": {"formats"},
     "click": {"cli"},
     "faker": {"schema"},
+    "fastavro": {"formats"},
+    "google": {"formats"},
+    "grpc_tools": {"links"},
     "httpx2": {"client", "links"},
     "jsonpath_rfc9535": {"expect"},
     "jsonschema": {"schema"},
@@ -48,6 +53,7 @@ OWNERS = {
     "jsonschema_specifications": {"schema"},
     "minijinja": {"expect"},
     "prometheus_client": {"admin"},
+    "pytest": {"pytest_plugin"},
     "referencing": {"schema"},
     "rich": {"cli"},
     "starlette": {"host", "admin", "app"},

@@ -18,7 +18,7 @@ from mockws.admin.findings import (
 from mockws.admin.inquiries import ExplainBody, Said
 from mockws.admin.problems import Problem, misfit
 from mockws.admin.views import violation_view
-from mockws.codec import Frame, encode_json
+from mockws.codec import Frame
 from mockws.contract import Route
 from mockws.engine.explain import Explanation, Handshake, Judged, Promise, explain, made_up, recalled, routes_with
 from mockws.engine.reception import Reading
@@ -71,7 +71,7 @@ def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
         asked.state,
         asked.values,
     )
-    return view(explain(call.engine, made_up(route, handshake, now), _frame(body.message), now))
+    return view(explain(call.engine, made_up(route, handshake, now), _frame(call, route, body.message), now))
 
 
 def _route(call: Call, body: ExplainBody) -> Route:
@@ -88,14 +88,14 @@ def _route(call: Call, body: ExplainBody) -> Route:
     return routes[0]
 
 
-def _frame(said: Said) -> Frame:
+def _frame(call: Call, route: Route, said: Said) -> Frame:
     given = [name for name in ("json", "text", "base64") if getattr(said, name) is not UNSET]
     if len(given) != 1:
         raise misfit(f"exactly one of json, text, base64 is said; here: {', '.join(given) or 'none'}", "/message")
     if said.text is not UNSET:
         return said.text
     if said.base64 is UNSET:
-        return encode_json(said.json)
+        return call.engine.reception(route).frame_of(said.json)
     try:
         return base64.b64decode(said.base64, validate=True)
     except (binascii.Error, ValueError):

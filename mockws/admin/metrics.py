@@ -46,7 +46,7 @@ class _Collector:
         yield _counter("mockws_journal_dropped", (), {(): engine.journal.dropped})
         tally = self._sessions.tally()
         yield _counter("mockws_messages", ("channel", "direction", "message", "outcome"), tally.messages)
-        yield _counter("mockws_events", ("event",), _keyed(tally.events))
+        yield _counter("mockws_events", ("event",), _keyed(tally.all_events()))
         yield _counter("mockws_closes", ("code",), _keyed(tally.closed))
 
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, SkippedView, ViolationView
-from mockws.codec import Frame, Undecodable, decode_json
+from mockws.codec import Frame, Packed, Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import LONGEST, Recorded, size_of
 from mockws.engine.search import is_valid
@@ -111,7 +111,9 @@ def _payload(written: Frame | None, showing: Showing) -> dict[str, Any]:
     size, frame = size_of(written), showing.redaction.masked(written) or written
     cut = True if size > LONGEST else UNSET
     if isinstance(frame, bytes):
-        return {"type": "binary", "size": size, "cut": cut, "base64": base64.b64encode(frame[:LONGEST]).decode()}
+        said = {"json": frame.value} if isinstance(frame, Packed) and cut is UNSET else {}
+        start = base64.b64encode(frame[:LONGEST]).decode()
+        return {"type": "binary", "size": size, "cut": cut, **said, "base64": start}
     return {"type": "text", "size": size, "cut": cut, **(_whole(frame) if cut is UNSET else _beginning(frame))}
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockws.asyncapi.dialects import draft_of
+from mockws.asyncapi.discriminator import demand_of
 from mockws.asyncapi.document import Node
 from mockws.source.pointer import escape, parse
 
@@ -34,6 +36,7 @@ class _Copy:
 class Definitions:
     """All schemas of a document that are referred to, under names that no two share."""
 
+    openapi: bool = False  # `nullable` is a word of theirs
     _names: dict[Identity, str] = field(default_factory=dict)
     _owners: dict[str, Node] = field(default_factory=dict)
     _copies: dict[Identity, _Copy] = field(default_factory=dict)
@@ -94,14 +97,22 @@ class Definitions:
         if node.reference is not None:
             return self._copied_reference(node, node.reference, targets)
         if "schemaFormat" in value and isinstance(value.get("schema"), dict):
-            inner = node.raw("schema")
-            return self._copied(inner, targets) if inner else dict(ANYTHING)
+            return self._copied_format(node, targets)
         copied = {
             key: self._copied_keyword(node, key, targets)
             for key, held in value.items()
             if key not in IDENTIFIERS or not isinstance(held, str)
         }
-        return _mended(copied, node)
+        return _mended(copied, node, openapi=self.openapi)
+
+    def _copied_format(self, node: Node, targets: dict[Identity, Node]) -> Any:
+        """Copy a schema that tells its format; of what is no JSON Schema nothing can be said within one."""
+        inner = node.raw("schema")
+        if inner is not None and draft_of(node.text("schemaFormat")) is not None:
+            return self._copied(inner, targets)
+        told = f"a schema of {node.text('schemaFormat')} within a JSON Schema is not checked, anything goes"
+        node.warn("schema-format", told, "refer to it as the whole payload", once=node.pointer)
+        return dict(ANYTHING)
 
     def _copied_reference(self, node: Node, reference: str, targets: dict[Identity, Node]) -> Any:
         target = node.document.target(node, reference)
@@ -117,9 +128,16 @@ class Definitions:
             return value
         if key in MAPS and isinstance(value, dict):
             return {name: self._copied_member(inner, targets) for name, inner in _raw_items(child)}
+        if key in ("oneOf", "anyOf") and isinstance(value, list):
+            return [self._copied_alternative(node, inner, targets) for inner in child.raw_elements()]
         if key in LISTS and isinstance(value, list):
             return [self._copied(inner, targets) for inner in child.raw_elements()]
         return self._copied(child, targets) if isinstance(value, dict) else value
+
+    def _copied_alternative(self, choice: Node, node: Node, targets: dict[Identity, Node]) -> Any:
+        """Copy one of several alternatives, with what a discriminator wants of it."""
+        copied, demand = self._copied(node, targets), demand_of(choice, node)
+        return copied if demand is None else {"allOf": [copied, demand]}
 
     def _copied_member(self, node: Node, targets: dict[Identity, Node]) -> Any:
         """Copy a member of a map of schemas; `dependencies` has lists of names as well."""
@@ -145,12 +163,13 @@ def _raw_items(node: Node) -> Iterator[tuple[str, Node]]:
             yield key, child
 
 
-def _mended(schema: dict[str, Any], node: Node) -> dict[str, Any]:
+def _mended(schema: dict[str, Any], node: Node, *, openapi: bool) -> dict[str, Any]:
     """Make of a copied schema what its author meant, where validators would see something else, or nothing."""
     _without_required_flags(schema, node)
     if schema.get("nullable") is True:
-        told = "nullable is not JSON Schema; null is admitted as meant"
-        node.warn("nullable", told, "write type: [..., 'null']", once=node.file)
+        if not openapi:
+            told = "nullable is not JSON Schema; null is admitted as meant"
+            node.warn("nullable", told, "write type: [..., 'null']", once=node.file)
         return _nullable(schema)
     return schema
 

@@ -6,7 +6,7 @@ This file does not know what the nodes mean, nor where files come from: it is ha
 
 import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -19,8 +19,10 @@ from mockws.source.read import read
 from mockws.source.text import Text
 
 MAX_HOPS = 64
+PROTO = ".proto"
 MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
 ReadFile = Callable[[str], bytes]
+Protoc = Callable[[str, Mapping[str, str]], bytes]  # compiles one of several files of Protobuf to descriptors
 
 
 @dataclass
@@ -194,10 +196,6 @@ class Node:
         """Report what the specification forbids; the mock goes on without it."""
         self.say(Severity.ERROR, code, message, advice, once=once)
 
-    def broken_rule(self, rule: str, message: str, advice: str = "", *, once: str = "") -> None:
-        """Report a broken rule that AsyncAPI's own parser has, under its code for the major version."""
-        self.error(f"asyncapi{self.document.major}-{rule}", message, advice, once=once)
-
 
 @dataclass
 class Document:
@@ -210,6 +208,7 @@ class Document:
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
+    protoc: Protoc | None = None
     thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
@@ -217,7 +216,8 @@ class Document:
         """Give the top node of a file (the entry, if none is named); raises Unreadable."""
         name = file or self.entry
         if name not in self.files:
-            self.files[name] = read(self.read_file(name), name)
+            content = self.read_file(name)
+            self.files[name] = read(content, name) if not name.endswith(PROTO) else _verbatim(content, name)
         return Node(self, name, "", self.mended.get(name, self.files[name].value))
 
     def target(self, node: Node, reference: str) -> Node | None:
@@ -292,6 +292,14 @@ class Document:
     def _dangles(self, node: Node, reference: str, why: str, target: str) -> None:
         message = f"the reference {reference} dangles: {why}"
         _reference_of(node).error("invalid-ref", message, "define it, or remove the reference", once=target)
+
+
+def _verbatim(content: bytes, name: str) -> Text:
+    """Take a schema of Protobuf as it is: one text."""
+    try:
+        return Text(name, content.decode())
+    except UnicodeDecodeError:
+        raise Unreadable("encoding", "the file is not UTF-8", name) from None
 
 
 def is_url(name: str) -> bool:

@@ -7,7 +7,7 @@ leaves nothing to serve raises `DocumentRefused`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mockws.asyncapi.document import Document, Node, ReadFile
+from mockws.asyncapi.document import Document, Node, Protoc, ReadFile
 from mockws.asyncapi.mend import mended
 from mockws.asyncapi.official import check_schema
 from mockws.asyncapi.overlay import lay_over
@@ -37,7 +37,8 @@ class Options:
     topics: bool | None = None
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
-    thorough: bool = False  # also look for schemas that no message can be made of
+    protoc: Protoc | None = None  # none: schemas of Protobuf are not read
+    thorough: bool = False  # look also for what takes long, at what is of no use to a mock, and tell recommendations
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file, thorough=options.thorough)
+    document = Document(entry, read_file, protoc=options.protoc, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from mockws.asyncapi.document import Document, Node
 from mockws.asyncapi.schemas import Schemas
 from mockws.asyncapi.traits import with_traits
-from mockws.codec import Kind, kind_of
+from mockws.asyncapi.wires import Wire, Wires
+from mockws.codec import Kind
 from mockws.contract import Channel, Example, Handshake, Message, Operation, Parameter, Server
 from mockws.expression import Expression
-from mockws.schema.schema import Schema
 from mockws.schema.shape import shape_of
 from mockws.units import seconds_of
 
@@ -26,6 +26,7 @@ class Outline:
     channels: tuple[Channel, ...]
     operations: tuple[Operation, ...]
     channel_nodes: Mapping[str, Node]  # channel -> where it stands
+    schemas: Schemas
 
 
 MAX_PUSH = 86_400.0  # seconds
@@ -41,8 +42,12 @@ class Parts:
     schemas: Schemas
     trait_wins: bool  # AsyncAPI 2.x merges a trait over its target, 3.x the other way round
     default_content_type: str = ""
+    wires: Wires = field(init=False)
     _messages: dict[tuple[str, str], Message] = field(default_factory=dict)
     _answering: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.wires = Wires(self.schemas)
 
     def message(self, node: Node, name: str, *, origin: str = "") -> Message:
         """Make the message at a node, under the name it has where it is used; `origin` is a reference's last token."""
@@ -56,9 +61,9 @@ class Parts:
     def _message(self, node: Node) -> Message:
         merged = with_traits(node, trait_wins=self.trait_wins)
         payload_node = merged.get("payload")
-        payload = self.schemas.of(payload_node, merged.text("schemaFormat"))
         content_type = merged.text("contentType") or self.default_content_type or None
-        kind = _kind(content_type, payload)
+        wire = self.wires.of(payload_node, content_type, merged)
+        payload = wire.payload
         named = (merged.text("name"), merged.text("messageId"), node.key if "/messages/" in node.pointer else "")
         shape = shape_of(payload)
         return Message(
@@ -66,9 +71,10 @@ class Parts:
             label=named[0],
             aliases=tuple(each for each in (*named, merged.text("title")) if each),
             payload=payload,
-            kind=kind,
+            kind=wire.kind,
+            codec=wire.codec,
             content_type=content_type,
-            examples=_examples(merged, payload, kind),
+            examples=_examples(merged, wire),
             correlation=_correlation(merged),
             response=self._response(merged),
             is_error=_marked_error(merged, default=any("error" in name.lower() for name in named)),
@@ -91,8 +97,8 @@ class Parts:
         self._answering.add(message.identity)  # two messages may name each other
         if "payload" in node.value:
             return self.message(node, node.key)
-        payload = self.schemas.of(node)
-        return Message(name=node.key, payload=payload, kind=_kind(self.default_content_type or None, payload))
+        wire = self.wires.of(node, self.default_content_type or None, node)
+        return Message(name=node.key, payload=wire.payload, kind=wire.kind, codec=wire.codec)
 
     def parameters(self, node: Node | None) -> tuple[Parameter, ...]:
         """Make the parameters of a channel; 2.x has `schema`, 3.x says the same in place."""
@@ -130,24 +136,12 @@ def subprotocols_of(node: Node) -> tuple[str, ...]:
     return own.texts("subprotocols") if own else ()
 
 
-def _kind(content_type: str | None, payload: Schema) -> Kind:
-    document = payload.document
-    if not content_type and isinstance(document, Mapping):
-        return (
-            Kind.BINARY
-            if document.get("format") == "binary" or document.get("contentEncoding") == "binary"
-            else Kind.LOOSE
-        )
-    return kind_of(content_type)
-
-
-def _examples(message: Node, payload: Schema, kind: Kind) -> tuple[Example, ...]:
-    examples = [made for node in _example_nodes(message) if (made := _example(node, payload, kind, message))]
+def _examples(message: Node, wire: Wire) -> tuple[Example, ...]:
+    examples = [made for node in _example_nodes(message) if (made := _example(node, wire))]
+    payload = wire.payload
     if not examples and isinstance(payload.document, Mapping):
         listed = payload.document.get("examples")
-        examples = (
-            [Example("", value) for value in listed if payload.accepts(value)] if isinstance(listed, list) else []
-        )
+        examples = [Example("", value) for value in listed if wire.fits(value)] if isinstance(listed, list) else []
     return tuple(examples)
 
 
@@ -156,22 +150,11 @@ def _example_nodes(message: Node) -> Iterable[Node]:
     return examples.elements() if examples else ()
 
 
-def _example(node: Node, payload: Schema, kind: Kind, message: Node) -> Example | None:
-    if not isinstance(node.value, dict):
-        told = "a message example has the keys name, summary, headers and payload; this one is left out"
-        node.broken_rule("message-examples", told)
-        return None
-    if "payload" not in node.value:
+def _example(node: Node, wire: Wire) -> Example | None:
+    if not isinstance(node.value, dict) or "payload" not in node.value:
         return None  # an example of headers only (2.x and 3.x allow it): nothing that a WebSocket could carry
-    value = node.value["payload"]
-    violations = () if kind is Kind.BINARY else payload.violations(value, limit=1)
-    if violations:
-        at = node.raw("payload") or node
-        advice = "it is never sent of the mock's own accord; mend the example or the schema"
-        where = f" (schema: {violations[0].place})" if violations[0].place else ""
-        told = f"the example of {message.text('name') or message.key} does not fit its schema: {violations[0]}{where}"
-        at.broken_rule("message-examples", told, advice)
-    return Example(node.text("name"), value, valid=not violations)
+    value = wire.meant(node.value["payload"])
+    return Example(node.text("name"), value, valid=not wire.violations(value))
 
 
 def description_of(node: Node) -> str:

@@ -8,34 +8,26 @@ from functools import partial
 from typing import Any
 
 from mockws.asyncapi.definitions import Definitions
+from mockws.asyncapi.dialects import draft_of, is_openapi
 from mockws.asyncapi.document import Document, Node
+from mockws.asyncapi.languages import Languages, language_of
 from mockws.diagnostic import Place
 from mockws.errors import BrokenSchema
+from mockws.formats.wire import Types
 from mockws.schema.schema import Draft, Schema
 from mockws.schema.violations import shown
 from mockws.source.pointer import parse
 
-# AsyncAPI 3.0, "Multi Format Schema Object": schemaFormat -> the dialect of JSON Schema that it is served with.
-FORMATS = {
-    "application/schema+json;version=draft-04": Draft.D4,
-    "application/schema+json;version=draft-06": Draft.D6,
-    "application/schema+json;version=draft-07": Draft.D7,
-    "application/schema+json;version=2019-09": Draft.D2019,
-    "application/schema+json;version=draft-2019-09": Draft.D2019,
-    "application/schema+json;version=2020-12": Draft.D2020,
-    "application/schema+json;version=draft-2020-12": Draft.D2020,
-    "application/vnd.oai.openapi": Draft.D4,
-}
 MAX_REPAIRS = 20
 
 
-def draft_of(schema_format: str) -> Draft | None:
-    """Tell the dialect of a `schemaFormat`; None where payloads of that format cannot be checked here."""
-    bare = schema_format.lower().replace(" ", "").replace("+yaml", "+json").replace("'", "")
-    if bare in ("", "application/schema+json") or bare.startswith("application/vnd.aai.asyncapi"):
-        return Draft.D7
-    bare = bare.replace("+json;", ";") if "openapi" in bare else bare
-    return next((draft for name, draft in FORMATS.items() if bare.startswith(name)), None)
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The schema of a payload: as JSON Schema, and as what it is written in where that is another language."""
+
+    schema: Schema
+    types: Types | None = None
+    told: bool = False  # it is said already that this cannot be checked
 
 
 @dataclass
@@ -44,14 +36,28 @@ class Schemas:
 
     document: Document
     _made: dict[tuple[str, str, Draft], Schema] = field(default_factory=dict)
+    _translated: dict[int, Schema] = field(default_factory=dict)
+    _languages: Languages = field(default_factory=Languages)
     _definitions: Definitions = field(default_factory=Definitions)
+    _of_openapi: Definitions = field(default_factory=lambda: Definitions(openapi=True))
 
     def of(self, node: Node | None, schema_format: str = "") -> Schema:
         """Make the schema at a node; anything goes where there is none, or where its format cannot be checked."""
         if node is None:
             return Schema(True)
+        return self._of(node, schema_format, node).schema
+
+    def payload(self, node: Node | None, message: Node) -> Payload:
+        """Make the schema of a message's payload; in version 2 the message tells its format."""
+        return Payload(Schema(True)) if node is None else self._of(node, message.text("schemaFormat"), message)
+
+    def _of(self, node: Node, schema_format: str, message: Node) -> Payload:
         if isinstance(node.value, dict) and "schemaFormat" in node.value and "schema" in node.value:
-            return self.of(node.get("schema"), node.text("schemaFormat"))
+            inner = node.get("schema")
+            return self._of(inner, node.text("schemaFormat"), message) if inner else Payload(Schema(True))
+        language = language_of(schema_format)
+        if language:
+            return self._foreign(language, node, message)
         draft = draft_of(schema_format)
         if draft is None:
             advice = "give the message examples: they are what can be served"
@@ -61,26 +67,37 @@ class Schemas:
                 advice,
                 once=schema_format,
             )
-            return Schema(True)
+            return Payload(Schema(True), told=True)
+        definitions = self._of_openapi if is_openapi(schema_format) else self._definitions
         key = (*node.identity, draft)
         if key not in self._made:
-            self._made[key] = self._compiled(node, draft)
-        return self._made[key]
+            self._made[key] = self._compiled(node, draft, definitions)
+        return Payload(self._made[key])
 
-    def _compiled(self, node: Node, draft: Draft) -> Schema:
-        document = self._definitions.self_contained(node)
+    def _foreign(self, language: str, node: Node, message: Node) -> Payload:
+        """Make a schema that is not JSON Schema: what it admits, said in JSON Schema, and how it is written."""
+        types = self._languages.types(language, node, message)
+        if types is None:
+            return Payload(Schema(True), told=True)
+        key = id(types)
+        if key not in self._translated:
+            self._translated[key] = self._tried(Schema(types.document), node)
+        return Payload(self._translated[key], types)
+
+    def _compiled(self, node: Node, draft: Draft, definitions: Definitions) -> Schema:
+        document = definitions.self_contained(node)
         named = Draft.of(node.value, draft)
         for _ in range(MAX_REPAIRS):
             try:
-                return self._tried(Schema(document, draft=named, locate=partial(self._locate, node)), node)
+                return self._tried(Schema(document, draft=named, locate=partial(self._locate, definitions, node)), node)
             except BrokenSchema as problem:
-                self._tell(node, problem)
+                self._tell(definitions.origin(node, problem.pointer), problem)
                 document = without(document, parse(problem.pointer))
         return Schema(True)
 
-    def _locate(self, root: Node, pointer: str) -> tuple[str, Place]:
+    def _locate(self, definitions: Definitions, root: Node, pointer: str) -> tuple[str, Place]:
         """Tell where in its file a place of a copy was written."""
-        origin = self._definitions.origin(root, pointer)
+        origin = definitions.origin(root, pointer)
         return origin.pointer, origin.place
 
     def _tried(self, schema: Schema, node: Node) -> Schema:
@@ -92,9 +109,8 @@ class Schemas:
             node.warn("cannot-fake", str(problem), "give the message an example, or ask for less")
         return schema
 
-    def _tell(self, root: Node, problem: BrokenSchema) -> None:
+    def _tell(self, place: Node, problem: BrokenSchema) -> None:
         """Report a broken keyword where it stands, unless the official schema has told of it already."""
-        place = self._definitions.origin(root, problem.pointer)
         if place.document.report.has_said(place.file, place.pointer):
             return
         message = f"{place.key} cannot be {shown(place.value)}" if problem.code == "schema_invalid" else problem.message

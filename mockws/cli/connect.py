@@ -12,13 +12,12 @@ import click
 
 from mockws.address import segments_of
 from mockws.cli.options import checked_duration, read_settings, setting_options, url_option
-from mockws.client.http import Admin
+from mockws.client.client import Client
 from mockws.contract import Contract
 from mockws.errors import MockwsError, UnknownName
 from mockws.settings import Settings
 
 SECURE = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-PATIENCE = 5.0  # seconds, for the document
 EXAMPLES = """\b
 Examples:
   mockws connect /rooms/lobby
@@ -64,7 +63,7 @@ def command(address: str, url: str, document: str | None, admin_token: str | Non
     headers = _headers(given["headers"], given["token"])
     screen = Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else Screen()
     base = _base(address, url)
-    contract = _contract(document, Admin(_http(base), admin_token), settings, screen.note)
+    contract = _contract(document, Client(_http(base), admin_token), settings, screen.note)
     target = _target(address, base, contract)
     route = _found(target, base, contract)
     book = Phrasebook(contract, route, settings.seed or 0) if contract and route else None
@@ -108,14 +107,15 @@ def _http(base: str) -> str:
     return f"http{base.removeprefix('ws')}"
 
 
-def _contract(document: str | None, mock: Admin, settings: Settings, note: Any) -> Contract | None:
+def _contract(document: str | None, mock: Client, settings: Settings, note: Any) -> Contract | None:
     """Read the document that is named, else the one that the mock serves; none, where there is none to be had."""
     from mockws.app import load_document  # late: a wrong flag should not wait for it
 
     if document is not None:
         return load_document(document, settings).contract
     try:
-        served = mock.ask("GET", "/document", patience=PATIENCE)
+        with mock:
+            served = mock.document()
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "asyncapi.json"
             copy.write_text(json.dumps(served), "utf-8")

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mockws.cli.writer import Writer, descriptor_of
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import Redaction, redacted_url
@@ -45,6 +45,8 @@ class Log(logging.Handler):
 
     def observe(self, outcome: Outcome) -> None:
         """Say what happened."""
+        if self._writer.passes_over("exchange", len(outcome.entries)):
+            return
         for entry in outcome.entries:
             if self._writer.admits("exchange", EXCHANGES):
                 self._writer.say(self._lines.of_entry(self._masked(entry), time.time()))
@@ -107,8 +109,12 @@ def view(entry: Entry) -> dict[str, Any]:
 def _payload(frame: Frame | None) -> str | None:
     if frame is None:
         return None
-    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {frame[:32].hex()}"
+    text = frame if isinstance(frame, str) else f"{len(frame)} bytes {_shown(frame)}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def _shown(frame: bytes) -> str:
+    return encode_json(frame.value) if isinstance(frame, Packed) else frame[:32].hex()
 
 
 class JsonLines(logging.Formatter):

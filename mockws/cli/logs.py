@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+import msgspec
 
 from mockws.cli.exits import Exit
 from mockws.cli.options import checked_duration, token_option, url_option
 from mockws.cli.wait import said
-from mockws.client.http import Admin
-from mockws.client.stream import Following
+from mockws.client.client import Client
+from mockws.client.stream import Following, pages
+from mockws.client.views import EntryView
 from mockws.names import closest
 
 FILTERS = ("direction", "event", "outcome", "channel", "connection", "message", "expectation")
 MARKS = {"in": "→", "out": "←"}
 COLOURS = {"invalid": "red", "refused": "red", "fault": "red", "undelivered": "yellow", "unmatched": "yellow"}
 COLOURS |= {"open": "cyan", "close": "cyan", "reload": "magenta", "lost": "yellow"}
-PAGE = 500
 LONGEST = 500  # characters of a payload in a line for people
 EXAMPLES = """\b
 Examples:
@@ -50,7 +51,7 @@ def command(url: str, token: str | None, filters: tuple[str, ...], follow: bool,
     With --follow, a mock that is restarted is taken up again where it was left, within --patience.
     """
     asked = {"after": str(given["after"]), **dict(_filter(each) for each in filters)}
-    events = Following(url, token, asked, given["patience"]).events() if follow else _pages(Admin(url, token), asked)
+    events = Following(url, token, asked, given["patience"]).events() if follow else _there(Client(url, token), asked)
     for name, entry in events:
         click.echo(json.dumps(entry, ensure_ascii=False) if given["form"] == "json" else line_of(name, entry))
         sys.stdout.flush()
@@ -68,15 +69,9 @@ def _filter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _pages(mock: Admin, asked: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Give all that there is, page by page."""
-    from urllib.parse import urlencode  # late: only this needs it
-
-    after: Any = asked["after"]
-    while after is not None:
-        page = mock.ask("GET", f"/journal?{urlencode({**asked, 'after': after, 'limit': PAGE})}")
-        yield from ((entry["event"], entry) for entry in page["entries"])
-        after = page["next"]
+def _there(mock: Client, asked: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    with mock:
+        yield from ((entry["event"], entry) for entry in pages(mock, asked))
 
 
 def line_of(name: str, entry: dict[str, Any]) -> str:
@@ -84,22 +79,23 @@ def line_of(name: str, entry: dict[str, Any]) -> str:
     from mockws.cli.log import escaped  # late: it knows the engine
 
     if name == "lost":
-        line = f"… entries {entry['after'] + 1} to {entry['first'] - 1} were dropped"
+        kind, line = name, f"… entries {entry['after'] + 1} to {entry['first'] - 1} were dropped"
     else:
-        line = f"{entry['seq']:>5} {entry['time'][11:23]} {_told(entry)}"
-    colour = COLOURS.get(entry.get("outcome", name), COLOURS.get(name))
+        view = msgspec.convert(entry, EntryView)
+        kind, line = view.outcome or name, f"{view.seq:>5} {view.time[11:23]} {_told(view)}"
+    colour = COLOURS.get(kind, COLOURS.get(name))
     plain = escaped(line)
     return click.style(plain, fg=colour) if colour and not os.environ.get("NO_COLOR") else plain
 
 
-def _told(entry: dict[str, Any]) -> str:
-    what = " ".join(entry[key] for key in ("message", "outcome") if key in entry) or entry["event"]
-    code = str(entry["code"]) if "code" in entry else ""
-    wrong = [f"{each['pointer'] or '/'}: {each['message']}" for each in entry.get("errors", [])[:1]]
-    why = "; ".join([*wrong, *(entry[key] for key in ("expectation", "cause", "note") if key in entry)])
-    place = entry.get("address") or entry.get("channel", "")
-    mark = MARKS.get(entry.get("direction", ""), "·")
-    parts = (f"{entry.get('connection', '-'):>4}", mark, place, what, code, _short(said(entry)), why and f"({why})")
+def _told(entry: EntryView) -> str:
+    what = " ".join(each for each in (entry.message, entry.outcome) if each) or entry.event
+    code = "" if entry.code is None else str(entry.code)
+    wrong = [f"{each.pointer or '/'}: {each.message}" for each in entry.errors[:1]]
+    why = "; ".join(each for each in (*wrong, entry.expectation, entry.cause, entry.note) if each)
+    place = entry.address or entry.channel
+    mark = MARKS.get(entry.direction or "", "·")
+    parts = (f"{entry.connection or '-':>4}", mark, place, what, code, _short(said(entry)), why and f"({why})")
     return " ".join(part for part in parts if part)
 
 

@@ -33,6 +33,7 @@ def serve(document: str, settings: Settings) -> int:
 
     server = Foreground(mock, ready=ready)
     gc.freeze()  # the document stays for good: no collection needs to look at it again
+    gc.set_threshold(10_000, 20, 20)  # a thousand connections that come at once are no garbage
     with log, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(server.serve(sockets=bound.sockets))
     return Exit.FINE

@@ -1,13 +1,15 @@
 """`mockws wait`: until somebody connects to a running mock, or says something; for scripts that drive a client."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from mockws.cli.exits import Exit
 from mockws.cli.options import checked_duration, token_option, url_option
-from mockws.client.http import Admin
+from mockws.client.client import Client
+from mockws.client.views import EntryView
 from mockws.errors import BadSetting, Refused
 
 CONFLICT = 409
@@ -56,10 +58,15 @@ def command() -> None:
 def connection(url: str, token: str | None, **asked: Any) -> int:
     """Wait until so many connections are there, and print their ids, one a line."""
     values = dict(_pair(each) for each in asked["parameters"])
-    body: dict[str, Any] = {"connection": {"pathParameters": {key: {"equalTo": values[key]} for key in values}}}
-    body |= {"channel": asked["channel"]} if asked["channel"] else {}
-    found = _waited(Admin(url, token), "/connections/wait", {**body, **_bounds(asked)})
-    return _printed([each["id"] for each in found["connections"]] if found is not None else None)
+    wanted = {"pathParameters": {key: {"equalTo": values[key]} for key in values}}
+
+    def found(mock: Client) -> list[str]:
+        view = mock.wait_for_connections(
+            asked["channel"], connection=wanted, count=asked["count"], timeout=asked["timeout"]
+        )
+        return [each.id for each in view.connections]
+
+    return _waited(Client(url, token), found)
 
 
 @command.command("message", epilog=MESSAGE)
@@ -77,21 +84,22 @@ def message(url: str, token: str | None, **asked: Any) -> int:
     matching: dict[str, Any] = {"name": asked["name"]} if asked["name"] else {}
     if asked["part"] is not None:
         matching["body"] = {"equalToJson": _json(asked["part"]), "ignoreExtraElements": True}
-    body: dict[str, Any] = {"message": matching, "direction": asked["direction"], **_bounds(asked)}
-    body |= {key: asked[key] for key in ("channel", "after") if asked[key] is not None}
-    found = _waited(Admin(url, token), "/journal/wait", body)
-    return _printed([said(each) for each in found["entries"]] if found is not None else None)
+    wanted = {"message": matching, "direction": asked["direction"]}
+    wanted |= {"channel": asked["channel"]} if asked["channel"] else {}
+
+    def found(mock: Client) -> list[str]:
+        view = mock.wait_for_entries(wanted, count=asked["count"], timeout=asked["timeout"], after=asked["after"])
+        return [said(each) for each in view.entries]
+
+    return _waited(Client(url, token), found)
 
 
-def said(entry: dict[str, Any]) -> str:
+def said(entry: EntryView) -> str:
     """Give what an entry of the journal says: JSON in one line, text, or base64."""
-    if "json" in entry:
-        return json.dumps(entry["json"], ensure_ascii=False, separators=(",", ":"))
-    return str(entry.get("text", entry.get("base64", "")))
-
-
-def _bounds(asked: dict[str, Any]) -> dict[str, Any]:
-    return {"count": asked["count"], "timeout": round(asked["timeout"] * 1000)}
+    other = entry.text if entry.text is not None else entry.base64
+    if other is not None or entry.type is None:
+        return other or ""
+    return json.dumps(entry.json, ensure_ascii=False, separators=(",", ":"))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -108,20 +116,16 @@ def _json(text: str) -> Any:
         raise BadSetting("JSON", str(problem), "--json") from None
 
 
-def _waited(mock: Admin, path: str, body: dict[str, Any]) -> Any:
-    """Give the answer; None, once it is told what there was, where it did not come in time."""
-    try:
-        return mock.ask("POST", path, body)
-    except Refused as problem:
-        if problem.status != CONFLICT or problem.title == "journal gone":
-            raise
-        click.echo(f"mockws: {problem}", err=True)
-        return None
-
-
-def _printed(lines: list[str] | None) -> int:
-    if lines is None:
-        return Exit.TIMED_OUT
+def _waited(mock: Client, found: Callable[[Client], list[str]]) -> int:
+    """Print what was waited for; where it did not come in time, say what there was."""
+    with mock:
+        try:
+            lines = found(mock)
+        except Refused as problem:
+            if problem.status != CONFLICT or problem.title == "journal gone":
+                raise
+            click.echo(f"mockws: {problem}", err=True)
+            return Exit.TIMED_OUT
     for line in lines:
         click.echo(line)
     return Exit.FINE

@@ -45,6 +45,14 @@ class Throttle:
             flow.suppressed += 1
             return False
 
+    def passes_over(self, category: str, count: int) -> bool:
+        """Count lines that are not said, where none are at the moment: without a lock, as floods go this way."""
+        flow = self._flows.get(category)
+        if flow is None or not flow.suppressed:
+            return False
+        flow.suppressed += count
+        return True
+
     def summaries(self, *, ended: bool = False) -> list[tuple[str, int]]:
         """Give the categories whose window is over with the number of lines that were not said, and begin anew."""
         with self._lock:
@@ -70,6 +78,10 @@ class Writer:
     def admits(self, category: str, limit: int) -> bool:
         """Tell whether a line is worth making."""
         return self._throttle.admits(category, limit)
+
+    def passes_over(self, category: str, count: int) -> bool:
+        """Count lines that are not said, where none are at the moment; False where one may be worth making."""
+        return self._throttle.passes_over(category, count)
 
     def say(self, line: str) -> None:
         """Have a line written; it never waits."""

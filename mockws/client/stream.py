@@ -1,4 +1,7 @@
-"""The journal of a running mock as it is written: server-sent events, taken up again where a stream broke off."""
+"""The journal of a running mock, entry by entry as the mock writes them: page by page, or as it happens.
+
+What happens comes as server-sent events, and a stream that broke off is taken up again where it was.
+"""
 
 import json
 import time
@@ -6,11 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockws.client.http import ADMIN
-from mockws.errors import Refused, Unreachable
+from mockws.client.asked import Asked
+from mockws.client.client import ADMIN, Client, refusal
+from mockws.errors import MockwsError, Unreachable
 
 SILENCE = 40.0  # seconds; a mock gives a sign of life every 15
 AGAIN = 0.2  # seconds between two attempts
+PAGE = 500  # entries
+
+
+def pages(mock: Client, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Give all entries that there are now, oldest first; raises Refused, Unreachable."""
+    after: Any = asked.get("after", 0)
+    while after is not None:
+        query = {**asked, "after": after, "limit": PAGE}
+        page: dict[str, Any] = mock._now(Asked("GET /journal", dict, query=query))
+        yield from page["entries"]
+        after = page["next"]
 
 
 @dataclass
@@ -57,7 +72,7 @@ class Following:
             ):
                 if response.status_code != 200:
                     response.read()
-                    raise _refusal(response.status_code, response.text)
+                    raise self._refusal(response.status_code, response.text)
                 self.seen = self.seen or str(self.asked.get("after", 0))
                 yield from self._taken(response.iter_lines())
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
@@ -68,6 +83,12 @@ class Following:
             self.seen = number or self.seen
             if data:
                 yield name, json.loads(data)
+
+    def _refusal(self, status: int, text: str) -> MockwsError:
+        try:
+            return refusal(status, json.loads(text))
+        except (ValueError, TypeError):
+            return Unreachable(self.base, f"HTTP {status} came back, and not what a mock says")
 
 
 def read_events(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -82,13 +103,3 @@ def read_events(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         name, _, value = line.partition(":")
         if name:  # a line that begins with a colon is a comment
             fields[name] = value.removeprefix(" ")
-
-
-def _refusal(status: int, text: str) -> Refused | Unreachable:
-    try:
-        told = json.loads(text)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        return Unreachable(ADMIN, f"HTTP {status} came back")
-    return Refused(status, str(told.get("title", "")), str(told.get("detail", "")), told)

@@ -1,10 +1,12 @@
 """Everything the mock can do, and what is written down about it. Somebody outside carries the actions out.
 
-What is made for each message is a msgspec struct: as frozen as a dataclass, and made in a tenth of the time.
+What is made for each message is a msgspec struct: as frozen as a dataclass, and made in a tenth of the time. Those of
+them that nothing leads back to are not tracked by the garbage collector, which would look at the whole journal else.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import msgspec
@@ -15,6 +17,7 @@ from mockws.engine.events import ConnectionId, Event, RequestId, TimerId
 from mockws.schema.schema import Violation
 
 PROBLEM = "application/problem+json"
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Refuse:
     media_type: str = PROBLEM
 
 
-class Send(msgspec.Struct, frozen=True):
+class Send(msgspec.Struct, frozen=True, gc=False):
     """Write one frame to these connections."""
 
     to: tuple[ConnectionId, ...]
@@ -96,9 +99,10 @@ class Respond:
 
 Action: TypeAlias = Accept | Refuse | Send | Ping | Close | HangUp | SetTimer | CancelTimer | Respond | Call
 ENDINGS = (Close, HangUp)  # after these, nothing is done to the connection any more
+ENDS = frozenset(ENDINGS)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One line of the journal: something that came in, went out, opened or ended, and why."""
 
     at: float
@@ -115,12 +119,12 @@ class Entry(msgspec.Struct, frozen=True):
     cause: str = ""
     note: str = ""
     code: int | None = None
-    details: Mapping[str, Any] = {}
+    details: Mapping[str, Any] = NONE
     expectation: str | None = None  # the id of what was set off
     example: str | None = None  # of the document, that is said
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What one event led to."""
 
     event: Event

@@ -3,6 +3,8 @@
 Everything that chooses an answer is here. This file does not know about sockets, clocks or HTTP.
 """
 
+from collections.abc import Iterable
+
 from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Close, Entry
@@ -12,7 +14,8 @@ from mockws.engine.delivery import Delivery, Result, Told, cut, misplaced
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate
 from mockws.engine.invalid import Invalid
-from mockws.engine.plan import Plan, Via
+from mockws.engine.lane import is_open, lanes_for
+from mockws.engine.plan import Via
 from mockws.engine.reception import Candidate, Reading, Reception
 from mockws.engine.state import Connection, World
 from mockws.engine.waiting import Waiting
@@ -31,6 +34,7 @@ class Answerer:
         gate: Gate,
         waiting: Waiting,
         expected: Expected,
+        receptions: Iterable[Reception],
         settings: Settings,
     ) -> None:
         self._composer = composer
@@ -38,23 +42,27 @@ class Answerer:
         self._expected = expected
         self._delivery = Delivery(world, composer, waiting)
         self._invalid = Invalid(contract, composer, settings.on_invalid)
+        self._lanes = {
+            candidate: lane
+            for reception in receptions
+            for candidate, lane in lanes_for(reception.all, composer).items()
+        }
 
     def answer(self, connection: Connection, reception: Reception, frame: Frame, at: float) -> Result:
         """Answer one message of a connection."""
         connection.received += 1
         reading = reception.read(frame)
-        forbidden = self._forbidden(connection, reading, frame, at)
-        if forbidden is not None:
-            return forbidden
+        frame = frame if reading.frame is None else reading.frame
+        if reading.candidate is not None and reading.candidate.operation.security:
+            forbidden = self._forbidden(connection, reading.candidate, frame, at)
+            if forbidden is not None:
+                return forbidden
         counting, by_expectation = self._expected.heard(connection, reading, frame, at)
         actions, entries = by_expectation or self._by_contract(connection, reading, frame, at)
         return ((*counting, *actions) if counting else actions), entries
 
-    def _forbidden(self, connection: Connection, reading: Reading, frame: Frame, at: float) -> Result | None:
+    def _forbidden(self, connection: Connection, candidate: Candidate, frame: Frame, at: float) -> Result | None:
         """An operation's own security is checked at its message: the handshake could not know which one would come."""
-        candidate = reading.candidate
-        if candidate is None or not candidate.operation.security:
-            return None
         credential = self._gate.credential((candidate.operation.security,), connection.opening)
         return None if credential is Credential.GOOD else _shut(connection, candidate, credential, frame, at)
 
@@ -62,6 +70,11 @@ class Answerer:
         candidate = reading.candidate
         if candidate is None:
             return self._invalid.react(connection, reading, frame, at)
+        lane = self._lanes.get(candidate)
+        if lane is not None and not reading.others and is_open(connection):
+            result = lane.answer(connection, reading.value, frame, at)
+            if result is not None:
+                return result
         return self._valid(connection, candidate, reading, frame, at)
 
     def _valid(self, connection: Connection, candidate: Candidate, reading: Reading, frame: Frame, at: float) -> Result:
@@ -77,7 +90,9 @@ class Answerer:
             candidate.message.name,
             frame,
             "unmatched" if plan.via is Via.NONE and candidate.operation.reply is None else "spec",
-            note=_note(problem or _why(plan), reading, candidate, connection),
+            (),
+            "",
+            _note(problem or plan.why, reading, candidate, connection),
         )
         return actions, (received, *entries)
 
@@ -91,9 +106,9 @@ class Answerer:
             return self._delivery.relay(connection, candidate, frame, at)
         try:
             said = self._composer.answer(plan.replies, Request(candidate.message, reading.value), connection)
+            return self._delivery.answer(connection, candidate, reading.value, said, at)
         except CannotFake as problem:
             return (), (), f"{plan.replies[0].name} is not sent: {problem.reason}"
-        return self._delivery.answer(connection, candidate, reading.value, said, at)
 
 
 def _shut(connection: Connection, candidate: Candidate, credential: Credential, frame: Frame, at: float) -> Result:
@@ -111,11 +126,6 @@ def _shut(connection: Connection, candidate: Candidate, credential: Credential, 
         note=note,
     )
     return (Close(connection.id, credential.value, cut(note)),), (entry,)
-
-
-def _why(plan: Plan) -> str:
-    """Say in words why there is an answer, or none."""
-    return plan.note if plan.via is Via.NONE else plan.via.value
 
 
 def _note(why: str, reading: Reading, candidate: Candidate, connection: Connection) -> str:

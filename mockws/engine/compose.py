@@ -10,36 +10,35 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, encode
+from mockws.codec import Frame, Kind, Undecodable
 from mockws.contract import Channel, Example, Message
 from mockws.engine.making import Making
-from mockws.engine.plan import shared_identifiers
+from mockws.engine.plan import Plan, shared_identifiers
 from mockws.engine.state import Connection
-from mockws.errors import CannotFake
+from mockws.errors import CannotEncode, CannotFake
 from mockws.expression import MISSING, Expression, with_value
 from mockws.schema.schema import MISSING as NOTHING
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """The message that is answered."""
 
     message: Message
     value: Any
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A message of the document, with what it says."""
 
     message: Message
     value: Any
     source: str  # example NAME | example | fake | admin
     example: Example | None = None  # where the value is this example's, untouched
+    name: str | None = None  # of the example that this is made of, untouched or filled in
 
-    @property
-    def example_name(self) -> str | None:
-        """Name the example that this is made of, untouched or filled in."""
-        kind, _, name = self.source.partition(" ")
-        return name or None if kind == "example" else None
+    def with_value(self, value: Any) -> "Said":
+        """Say something else instead, if it is something else."""
+        return self if value is self.value else Said(self.message, value, self.source, None, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,16 @@ class Composer:
     session: str = ""
     making: Making = field(default_factory=Making)
     _shared: dict[tuple[Message, Message], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    _exemplary: dict[Message, Said] = field(default_factory=dict, init=False, repr=False)
     _frames: dict[tuple[Message, int], Frame] = field(default_factory=dict, init=False, repr=False)
 
     def answer(self, replies: Sequence[Message], request: Request, connection: Connection) -> Said:
         """Choose among possible replies and fill the chosen one in; raises CannotFake."""
-        said = self._wished(replies, connection)
-        if said is None and not self._prefers_fakes(connection):
-            said = _paired(replies, request)
+        said = None
+        if connection.example is not None or request.message.examples:
+            said = self._wished(replies, connection)
+            if said is None and not self._prefers_fakes(connection):
+                said = _paired(replies, request)
         return self.filled(said or self.say(replies[0], connection), request, connection)
 
     def say(self, message: Message, connection: Connection | None, example: str | None = None) -> Said:
@@ -69,8 +71,20 @@ class Composer:
         if wished:
             return wished
         if message.valid_examples and not self._prefers_fakes(connection):
-            return _exemplary(message, message.valid_examples[0])
+            return self.exemplary(message)
         return self.fake(message, connection)
+
+    def exemplary(self, message: Message) -> Said:
+        """Say the first valid example, as it is."""
+        said = self._exemplary.get(message)
+        if said is None:
+            said = self._exemplary[message] = _exemplary(message, message.valid_examples[0])
+        return said
+
+    @staticmethod
+    def cause(plan: Plan, message: Message, said: Said) -> str:
+        """Say why something is answered, and with what."""
+        return f"{plan.why}: answers {message.name} with {said.source}"
 
     def fake(self, message: Message, connection: Connection | None, *, turn: int = 0) -> Said:
         """Make a value up: its n-th for this connection, so that nobody else's doing changes it; raises CannotFake."""
@@ -96,36 +110,45 @@ class Composer:
         """Make a value that breaks the message's schema in one way; raises CannotFake."""
         turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
-        found = message.payload.spoil(seed, fits=partial(_can_be_written, message.kind))
+        found = message.payload.spoil(seed, fits=partial(_can_be_written, message))
         if found is None:
-            raise CannotFake(f"{message.title} admits whatever can be sent, so that nothing breaks it")
+            how = f" as {message.codec.name}" if message.codec is not None else ""
+            raise CannotFake(f"{message.title} admits whatever can be sent{how}, so that nothing breaks it")
         value = found.value.encode("utf-8") if message.kind is Kind.BINARY else found.value
         return Said(message, value, f"invalid ({found.violation})")
 
     def frame(self, said: Said) -> Frame:
-        """Write what is said as a frame; an example that nothing was filled into is written once."""
+        """Write what is said as a frame; an example that nothing was filled into is written once.
+
+        Raises CannotEncode, which is a CannotFake.
+        """
         if said.example is None:
-            return encode(said.value, said.message.kind)
+            return said.message.encode(said.value)
         key = (said.message, id(said.example))  # the message holds its examples: their identity lasts as long as it
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._frames[key] = encode(said.value, said.message.kind)
+            frame = self._frames[key] = said.message.encode(said.value)
         return frame
 
     def filled(self, said: Said, request: Request, connection: Connection) -> Said:
         """Fill in what identifies this exchange: the correlation id, and identifiers that request and reply share."""
-        value = _with_correlation(said, request, connection)
+        value = said.value
+        if request.message.correlation is not None:
+            value = _with_correlation(said, request, connection)
         if self.carry and isinstance(value, dict) and isinstance(request.value, dict):
             value = self._carried(said.message, value, request)
-        return said if value is said.value else Said(said.message, value, said.source)
+        return said.with_value(value)
 
     def _carried(self, message: Message, value: dict[str, Any], request: Request) -> Any:
         """Carry identifiers over: all of them where the whole still fits its schema, else each that fits."""
         names = self._identifiers(request.message, message)
-        pieces = {name: request.value[name] for name in names if name in request.value}
-        filled = {**value, **pieces}
-        if filled == value or message.payload.accepts(filled):
-            return value if filled == value else filled
+        given = request.value
+        pieces = {name: given[name] for name in names if name in given}
+        filled = value | pieces
+        if filled == value:
+            return value
+        if message.payload.accepts(filled):
+            return filled
         for name, piece in pieces.items():
             value = _filled(message, value, (name,), piece)
         return value
@@ -160,12 +183,18 @@ class Composer:
                 value = _filled_with_text(said.message, value, location.tokens, text)
             elif name in said.message.properties:
                 value = _filled_with_text(said.message, value, (name,), text)
-        return said if value is said.value else Said(said.message, value, said.source)
+        return said.with_value(value)
 
 
-def _can_be_written(kind: Kind, value: Any) -> bool:
+def _can_be_written(message: Message, value: Any) -> bool:
     """Tell whether a wrong value still comes out as wrong: whatever goes into a text frame is text."""
-    return kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
+    if message.codec is None:
+        return message.kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
+    try:
+        read = message.decode(message.encode(value))
+    except CannotEncode:
+        return False
+    return isinstance(read, Undecodable) or not message.payload.accepts(read)
 
 
 def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:
@@ -175,7 +204,8 @@ def _has_place(message: Message, value: dict[str, Any], location: Expression) ->
 
 
 def _exemplary(message: Message, example: Example) -> Said:
-    return Said(message, example.payload, f"example {example.name}".strip(), example)
+    name = example.name
+    return Said(message, example.payload, f"example {name}" if name else "example", example, name or None)
 
 
 def _broken_example(message: Message) -> Any:

@@ -122,7 +122,7 @@ def states_of(world: World, connection: Connection | None) -> Mapping[str, str]:
 def subject_of(frame: Frame, value: Any) -> Subject:
     """Make a matcher's subject of a frame that is decoded already."""
     if isinstance(frame, bytes):
-        return Subject(frame)
+        return Subject.of_frame(frame)
     return Subject.of_frame(frame) if value is frame else Subject(frame, value)
 
 

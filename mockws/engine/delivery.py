@@ -9,13 +9,13 @@ from typing import Any
 
 from mockws.codec import Frame
 from mockws.contract import Channel, Message
-from mockws.engine.actions import Action, Entry, Ping, Send
+from mockws.engine.actions import NONE, Action, Entry, Ping, Send
 from mockws.engine.compose import Composer, Said
 from mockws.engine.plan import Plan
 from mockws.engine.reception import Candidate
 from mockws.engine.state import Connection, World, path_of
 from mockws.engine.waiting import Waiting
-from mockws.expression import MISSING
+from mockws.expression import MISSING, Expression
 
 MAX_REASON = 123  # bytes; RFC 6455, 5.5: a control frame holds 125, two of which are the close code
 
@@ -43,13 +43,14 @@ class Delivery:
         """Send an answer; where nobody is there yet, it waits for them."""
         plan = candidate.plan
         channel = plan.channel or candidate.channel
-        said = self.composer.placed(said, (channel,), connection.parameters)
-        frame, example = self.composer.frame(said), said.example_name
-        cause = f"{plan.via.value}: answers {candidate.message.name} with {said.source}"
-        path = _named_path(plan, request, connection)
-        if path is not None:
-            return self._to_address(path, plan, said, frame, cause, at)
+        if connection.parameters:
+            said = self.composer.placed(said, (channel,), connection.parameters)
+        frame, example = self.composer.frame(said), said.name
+        cause = self.composer.cause(plan, candidate.message, said)
         if plan.address is not None:
+            path = _named_path(plan.address, request, connection)
+            if path is not None:
+                return self._to_address(path, plan, said, frame, cause, at)
             cause += "; no reply address in it"
             if plan.channel is None or not _is_settled(plan.channel, connection):
                 return *send_to((connection,), frame, said.message, plan.channel, at, cause=cause, example=example), ""
@@ -66,7 +67,7 @@ class Delivery:
         message = said.message
         there = [each for each in self.world.connections.values() if each.is_at(path)]
         if there:
-            sent = send_to(there, frame, message, plan.channel, at, cause=cause, example=said.example_name)
+            sent = send_to(there, frame, message, plan.channel, at, cause=cause, example=said.name)
             return *sent, ""
         kept = self.waiting.keep(plan.channel, path, {}, frame, message, cause, at)
         return *kept, f"{plan.via}; no one is at {path} to hear {message.name}"
@@ -79,9 +80,9 @@ def _is_settled(channel: Channel, connection: Connection) -> bool:
     )
 
 
-def _named_path(plan: Plan, request: Any, connection: Connection) -> str | None:
+def _named_path(address: Expression, request: Any, connection: Connection) -> str | None:
     """Give where `reply.address.location` sends the answer; without an address in the request, the channel's own."""
-    named = plan.address.read(request, connection.headers) if plan.address is not None else None
+    named = address.read(request, connection.headers)
     return path_of(named) if isinstance(named, str) else None
 
 
@@ -102,10 +103,13 @@ def send_to(
     entries = []
     for each in connections:
         each.sent += 1
-        entry = Entry(
-            at, "message", each.id, channel_name, each.address, "out", name, frame, cause=cause, example=example
-        )
-        entries.append(entry)
+        # By place: this is made for each of 10,000 listeners.
+        entries.append(
+            Entry(
+                at, "message", each.id, channel_name, each.address, "out", name, frame,
+                None, (), cause, "", None, NONE, None, example,
+            )
+        )  # fmt: skip
     return (Send(tuple([each.id for each in connections]), frame),), tuple(entries)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Operation, Route
-from mockws.engine.actions import ENDINGS, Action, Close, Entry, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Entry, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -130,7 +130,10 @@ class Engine:
         composer = Composer(settings.chance, settings.dynamic, settings.carry, self._session, self.world.making)
         self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
         self._gate = Gate(contract, settings, self.credentials)
-        self._answerer = Answerer(contract, self.world, composer, self._gate, self._waiting, self.expected, settings)
+        receptions = self._receptions.values()
+        self._answerer = Answerer(
+            contract, self.world, composer, self._gate, self._waiting, self.expected, receptions, settings
+        )
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
         self._lost = self.expected.adopt(contract, composer)
@@ -227,7 +230,10 @@ class Engine:
             return Outcome(event)
         reception = self._receptions[connection.route]
         actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
-        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        for action in actions:
+            if type(action) in ENDS:
+                return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        return Outcome(event, actions, entries)
 
     def _ponged(self, event: Ponged) -> Outcome:
         connection = self.world.connections.get(event.connection)

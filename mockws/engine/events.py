@@ -48,7 +48,7 @@ class Connected:
     at: float = 0.0
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A whole message came in."""
 
     connection: ConnectionId

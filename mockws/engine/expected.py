@@ -82,6 +82,8 @@ class Expected:
         if not self.book.rules and not self._scripts.waits_for_message(connection.id):
             return [], None
         counting = self._rhythm.heard(connection.id)
+        if not self._is_asked_for(connection, reading):
+            return counting, None
         moment = moment_of(connection, reading, frame, at)
         consumed = self._scripts.consume(connection.id, moment)
         if consumed is None:
@@ -91,6 +93,14 @@ class Expected:
             return counting, None
         rule, (actions, entries) = consumed
         return counting, (actions, (_received(connection, reading, frame, at, rule), *entries))
+
+    def _is_asked_for(self, connection: Connection, reading: Reading) -> bool:
+        """Tell whether anything could be set off by a message: what others expect elsewhere costs it nothing."""
+        if reading.candidate is not None:
+            asked = self.book.expects("message", reading.candidate.channel.name)
+        else:
+            asked = any(self.book.expects("message", channel.name) for channel in connection.route.channels)
+        return asked or self._scripts.waits_for_message(connection.id)
 
     def listener(self, connection: ConnectionId, moment: Moment) -> Rule | None:
         """Give the expectation whose script waits for a message: it goes before all others."""
@@ -209,6 +219,7 @@ class Expected:
 
 def moment_of(connection: Connection, reading: Reading, frame: Frame, at: float) -> Moment:
     """See a message as expectations do."""
+    frame = frame if reading.frame is None else reading.frame
     message = reading.candidate.message if reading.candidate else None
     names = frozenset((message.name, *message.aliases, *reading.others)) if message else frozenset()
     return Moment(

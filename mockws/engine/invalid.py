@@ -64,12 +64,12 @@ class Invalid:
         channel, message = found[0]
         try:
             said = self.composer.say(message, connection)
+            if reading.closest is not None:
+                said = self.composer.filled(said, Request(reading.closest, reading.value), connection)
+            said = self.composer.placed(_with_reason(said, reading), (channel,), connection.parameters)
+            frame = self.composer.frame(said)
         except CannotFake:
             return self.close(connection, reading, at)
-        if reading.closest is not None:
-            said = self.composer.filled(said, Request(reading.closest, reading.value), connection)
-        said = self.composer.placed(_with_reason(said, reading), (channel,), connection.parameters)
-        frame = self.composer.frame(said)
         return send_to((connection,), frame, message, channel, at, cause=f"on-invalid error ({said.source})")
 
     def _error_messages(self, connection: Connection) -> list[tuple[Channel, Message]]:
@@ -114,5 +114,5 @@ def _with_reason(said: Said, reading: Reading) -> Said:
         if name in said.message.properties:
             value = {**said.value, name: reading.reason}
             if said.message.payload.accepts(value):
-                return Said(said.message, value, said.source)
+                return Said(said.message, value, said.source, None, said.name)
     return said

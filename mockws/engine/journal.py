@@ -3,12 +3,12 @@
 A reader that asks for what has been dropped is told so, and never gets a result that merely looks complete.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from mockws.codec import Frame
+from mockws.codec import Frame, Packed
 from mockws.engine.actions import Entry
 from mockws.engine.events import ConnectionId
 from mockws.expect.expectation import Facts
@@ -16,6 +16,7 @@ from mockws.expect.expectation import Facts
 MOST_ENTRIES = 10_000
 MOST_BYTES = 64 << 20
 LONGEST = 64 << 10  # what of one payload is kept
+READ = 10  # bytes that the value of a binary frame costs for each byte of it, with the frame, roughly
 OVERHEAD = 300  # bytes that an entry costs besides its payload, roughly
 
 
@@ -34,8 +35,8 @@ class Journal:
         self._most = entries
         self._room = size
         self._size = 0
-        self._kept: deque[Recorded] = deque()
-        self._mentions: Counter[ConnectionId] = Counter()
+        self._kept: deque[Entry] = deque()  # numbered without gaps: the newest is `last`
+        self._mentions: dict[ConnectionId | None, int] = {}  # the number of the newest entry of a connection
         self._known: dict[ConnectionId, Facts] = {}
         self.last = 0  # the number of the newest entry
         self.dropped = 0
@@ -43,20 +44,18 @@ class Journal:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def add(self, entries: Iterable[Entry]) -> tuple[Recorded, ...]:
+    def add(self, entries: Iterable[Entry]) -> None:
         """Write entries down; the oldest go where there is no room."""
-        written = []
+        kept, mentions, number, size = self._kept, self._mentions, self.last, self._size
         for entry in entries:
-            self.last += 1
-            recorded = Recorded(self.last, entry)
-            self._kept.append(recorded)
-            self._size += weight(entry)
-            if entry.connection is not None:
-                self._mentions[entry.connection] += 1
-            written.append(recorded)
-        while self._kept and (len(self._kept) > self._most or self._size > self._room):
+            number += 1
+            kept.append(entry)
+            frame = entry.frame
+            size += OVERHEAD + (len(frame) if frame and frame.isascii() else size_of(frame))
+            mentions[entry.connection] = number
+        self.last, self._size = number, size
+        while len(kept) > self._most or (self._size > self._room and kept):
             self._drop()
-        return tuple(written)
 
     def know(self, facts: Facts) -> None:
         """Keep what is known of a connection that is gone, for as long as there are entries of it."""
@@ -73,15 +72,14 @@ class Journal:
         return self._known.get(connection)
 
     def _drop(self) -> None:
-        entry = self._kept.popleft().entry
-        self._size -= weight(entry)
+        number, entry = self.last - len(self._kept) + 1, self._kept.popleft()
+        frame, connection = entry.frame, entry.connection
+        self._size -= OVERHEAD + (len(frame) if frame and frame.isascii() else size_of(frame))
         self.dropped += 1
-        if entry.connection is None:
-            return
-        self._mentions[entry.connection] -= 1
-        if not self._mentions[entry.connection]:
-            del self._mentions[entry.connection]
-            self.forget(entry.connection)
+        if self._mentions[connection] == number:
+            del self._mentions[connection]
+            if connection is not None:
+                self.forget(connection)
 
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
@@ -94,20 +92,23 @@ class Journal:
     @property
     def first(self) -> int:
         """Give the number of the oldest entry that is still known."""
-        return self._kept[0].seq if self._kept else self.last + 1
+        return self.last - len(self._kept) + 1
 
     def since(self, seq: int, most: int | None = None) -> Iterator[Recorded]:
         """Give the entries after a number, oldest first, at most so many; numbers have no gaps, so none is searched."""
-        count = max(0, min(self.last - seq, len(self._kept)))
+        kept = self._kept
+        count = max(0, min(self.last - seq, len(kept)))
+        skipped = len(kept) - count
         most = count if most is None else min(most, count)
-        if count < len(self._kept) - count + most:  # they are nearer to the end than to the beginning
-            newest = [*islice(reversed(self._kept), count - most, count)]
-            return reversed(newest)
-        return iter([*islice(self._kept, len(self._kept) - count, len(self._kept) - count + most)])
+        if count < skipped + most:  # they are nearer to the end than to the beginning
+            found = [*islice(reversed(kept), count - most, count)][::-1]
+        else:
+            found = [*islice(kept, skipped, skipped + most)]
+        return (Recorded(number, entry) for number, entry in enumerate(found, self.first + skipped))
 
     def entry(self, seq: int) -> Entry | None:
         """Give one entry by its number; none where it is not, or not any more."""
-        return self._kept[seq - self.first].entry if self._kept and self.first <= seq <= self.last else None
+        return self._kept[seq - self.first] if self._kept and self.first <= seq <= self.last else None
 
     def lost_since(self, seq: int) -> bool:
         """Tell whether entries after a number have been dropped."""
@@ -115,7 +116,10 @@ class Journal:
 
 
 def weight(entry: Entry) -> int:
-    return OVERHEAD + size_of(entry.frame)
+    frame = entry.frame
+    if isinstance(frame, str) and frame.isascii():  # most are, and each message comes by here
+        return OVERHEAD + len(frame)
+    return OVERHEAD + size_of(frame) * (READ if isinstance(frame, Packed) else 1)
 
 
 def _weight_of(facts: Facts) -> int:

@@ -6,6 +6,7 @@ infers it. What is said in the end is composed per message (`compose`).
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from mockws.contract import Action, Channel, Contract, Message, Operation
 from mockws.engine.pairing import answers, asks, is_answer
@@ -32,6 +33,11 @@ class Plan:
     channel: Channel | None = None  # none: to whoever asked
     address: Expression | None = None
     note: str = ""
+
+    @cached_property
+    def why(self) -> str:
+        """Say in words why there is an answer, or none."""
+        return self.note if self.via is Via.NONE else self.via.value
 
 
 def plan_for(contract: Contract, channel: Channel, message: Message, operation: Operation, *, infer: bool) -> Plan:

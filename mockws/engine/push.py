@@ -99,17 +99,16 @@ class Pusher:
     def _said(self, feed: Feed, message: Message, connection: Connection, at: float) -> Result:
         channel = feed.operation.channel
         try:
-            said = self._composer.say(message, connection)
+            said = self._composer.placed(self._composer.say(message, connection), (channel,), connection.parameters)
+            frame = self._composer.frame(said)
         except CannotFake as problem:
             note = str(problem)
             entry = Entry(
                 at, "undelivered", connection.id, channel.name, connection.address, "out", message.name, note=note
             )
             return (), (entry,)
-        said = self._composer.placed(said, (channel,), connection.parameters)
         cause = f"pushed by {feed.operation.name} ({said.source})"
-        frame, example = self._composer.frame(said), said.example_name
-        return send_to((connection,), frame, message, channel, at, cause=cause, example=example)
+        return send_to((connection,), frame, message, channel, at, cause=cause, example=said.name)
 
 
 def _feed(contract: Contract, operation: Operation, settings: Settings) -> Feed | None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from mockws.codec import Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import Recorded
 from mockws.engine.state import Connection
 from mockws.errors import TemplateFailed
+from mockws.expect.matchers import Subject
 from mockws.expect.path import Path, TooLong
+from mockws.expression import MISSING
 from mockws.schema.schema import ANCHOR
 
 MOST = 1_000  # messages of one replay
@@ -65,8 +66,8 @@ def after(found: Iterable[Recorded], since: Any, by: Path | None, epoch: datetim
 
 
 def _holds(entry: Entry, path: Path, wanted: Any) -> bool:
-    value = decode_json(entry.frame) if isinstance(entry.frame, str) else None
-    if value is None or isinstance(value, Undecodable):
+    value = MISSING if entry.frame is None else Subject.of_frame(entry.frame).value
+    if value is MISSING:
         return False
     try:
         return any(

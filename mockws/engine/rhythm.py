@@ -31,6 +31,8 @@ class Rhythm:
 
     def heard(self, connection: ConnectionId) -> list[Action]:
         """A message came: silence is counted anew."""
+        if connection not in self._of:
+            return []
         idle = [rule for rule in self._of.get(connection, ()) if rule.compiled.trigger.type == "idle"]
         return [action for rule in idle for action in (*self._disarm(connection, rule), self._arm(connection, rule))]
 

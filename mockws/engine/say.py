@@ -6,13 +6,14 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from mockws.codec import Frame, Kind, Undecodable, decode, decode_json, encode, encode_json
+from mockws.codec import Frame, Kind, encode_json
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action, Entry, Send
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
 from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
+from mockws.engine.outgoing import as_read, nearest, read_as, says
 from mockws.engine.pace import Value
 from mockws.engine.replay import GROUP, after, missed
 from mockws.engine.send import merged
@@ -20,7 +21,6 @@ from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
 from mockws.expect.model import Audience, GroupNamed
-from mockws.expression import MISSING
 
 
 @dataclass(slots=True)
@@ -155,13 +155,13 @@ class Sayer:
         """Make what is said: the name of its message, where it is one of the document's, and the frame."""
         step, action = scene.step, scene.step.action
         if scene.value is not UNSET:
-            return self._judged(scene, encode_json(scene.value(scene.context)))
+            return self._judged_value(scene, scene.value(scene.context))
         if step.frame is not None:
             return self._judged(scene, step.frame)
         if action.text is not UNSET:
             return self._judged(scene, as_text(step.text(scene.context)) if step.text else action.text)
         if action.json is not UNSET:
-            return self._judged(scene, encode_json(step.json(scene.context) if step.json else action.json))
+            return self._judged_value(scene, step.json(scene.context) if step.json else action.json)
         return self._of_document(scene)
 
     def _of_document(self, scene: Scene) -> tuple[str, Frame]:
@@ -179,22 +179,37 @@ class Sayer:
         value = merged(said.value, overrides) if overrides else said.value
         if action.validate and message.kind is not Kind.BINARY:
             _check(message, value)
-        return message.name, encode(value, message.kind)
+        return message.name, message.encode(value)
 
     def _broken(self, scene: Scene, message: Message) -> tuple[str, Frame]:
         """Say a message that breaks its schema; nothing is filled in that could mend it, but what is asked for."""
         said = self._composer.invalid(message, scene.connection)
         overrides = scene.step.overrides(scene.context) if scene.step.overrides else scene.step.action.with_
         scene.note = said.source
-        return message.name, encode(merged(said.value, overrides) if overrides else said.value, message.kind)
+        return message.name, message.encode(merged(said.value, overrides) if overrides else said.value)
 
     def _judged(self, scene: Scene, frame: Frame) -> tuple[str | None, Frame]:
         """What is said as it is written is one of the messages that the mock may send there."""
         there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
-        fitting = next((each for each in there if _is(each, frame)), None)
-        if fitting is None and there and scene.step.action.validate:
-            raise TemplateFailed(there[0].name, f"it does not fit the document: {_nearest(there, frame)}")
-        return fitting.name if fitting else None, frame
+        for each in there:
+            read = read_as(each, frame)
+            if read is not None:
+                return each.name, read
+        if there and scene.step.action.validate:
+            raise TemplateFailed(there[0].name, nearest((each, as_read(each, frame)) for each in there))
+        return None, frame
+
+    def _judged_value(self, scene: Scene, value: Any) -> tuple[str | None, Frame]:
+        """The same for a value: it goes out as the message that it is would, MessagePack or Avro as the case may be."""
+        text = encode_json(value)
+        there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
+        for each in there:
+            if says(each, value):
+                return each.name, text if each.codec is None else each.encode(value)
+        if there and scene.step.action.validate:
+            raise TemplateFailed(there[0].name, nearest((each, value) for each in there))
+        all_coded = bool(there) and all(each.codec is not None for each in there)
+        return None, there[0].encode(value) if all_coded else text
 
     def _heard_on(self, scene: Scene) -> Iterable[Channel]:
         """Give the channels that what is said will be heard on: the script's own, else those of whoever hears it."""
@@ -261,25 +276,6 @@ def _details(scene: Scene) -> dict[str, Any]:
     if not isinstance(to, Audience) or to.group is UNSET:
         return {}
     return {GROUP: as_text(scene.step.group(scene.context)) if scene.step.group else to.group}
-
-
-def _is(message: Message, frame: Frame) -> bool:
-    """Tell whether a frame is this message."""
-    if isinstance(frame, bytes):
-        return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
-    value = decode(frame, message.kind) if message.kind is not Kind.BINARY else MISSING
-    return value is not MISSING and not isinstance(value, Undecodable) and message.payload.accepts(value)
-
-
-def _nearest(messages: Iterable[Message], frame: Frame) -> str:
-    """Say what is wrong with a frame that is none of these messages, by the one it is closest to."""
-    value = decode_json(frame) if isinstance(frame, str) else MISSING
-    if value is MISSING or isinstance(value, Undecodable):
-        return "it is no message that is sent there"
-    judged = [(each, each.payload.violations(value)) for each in messages]
-    told = [(each, found) for each, found in judged if found]
-    closest = min(told, key=lambda pair: len(pair[1]), default=None)
-    return f"{closest[0].name}: {closest[1][0]}" if closest else "it is no message that is sent there"
 
 
 def _check(message: Message, value: Any) -> None:

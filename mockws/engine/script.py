@@ -94,7 +94,8 @@ class Scripts:
 
     def waits_for_message(self, connection: ConnectionId) -> bool:
         """Tell whether a script of this connection has a conversation under way."""
-        return any(run.waits_for is not None for run in self._of.get(connection, ()))
+        runs = self._of.get(connection)
+        return runs is not None and any(run.waits_for is not None for run in runs)
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
         """Go on with what waited for a timer; None where it is not one of these."""

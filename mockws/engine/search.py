@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import UNSET
 
-from mockws.codec import Frame, Kind
+from mockws.codec import Frame, Kind, Undecodable
 from mockws.contract import Action, Channel, Contract, Message, Operation
 from mockws.engine.actions import Entry
 from mockws.engine.context import facts_of
@@ -171,6 +171,9 @@ def facts_in(engine: Engine, connection: str | None) -> Facts | None:
 
 def takes(message: Message, subject: Subject) -> bool:
     """Tell whether a frame is accepted as a message."""
+    if message.codec is not None and subject.frame is not None:
+        value = message.decode(subject.frame)
+        return not isinstance(value, Undecodable) and message.payload.accepts(value)
     if isinstance(subject.frame, bytes):
         return takes_binary(message)
     if (

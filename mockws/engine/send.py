@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Frame, Kind, Undecodable, decode_json, encode_json
+from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json, packed
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action as Deed
 from mockws.engine.actions import Entry
@@ -12,7 +12,7 @@ from mockws.engine.compose import Composer, Said
 from mockws.engine.delivery import misplaced, send_to
 from mockws.engine.events import SendCommand
 from mockws.engine.state import Connection, World
-from mockws.errors import BadPath, CannotFake, UnknownName
+from mockws.errors import BadPath, CannotEncode, CannotFake, UnknownName
 from mockws.names import closest
 from mockws.schema.schema import Violation
 
@@ -170,7 +170,7 @@ class Sender:
             channel = room.channels[0] if len(room.channels) == 1 else None
             cause = f"admin send ({said.source})"
             done, written = send_to(
-                room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.example_name
+                room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.name
             )
             actions += done
             entries += written
@@ -197,7 +197,11 @@ class Sender:
             said = make(message, None, turn=turn)
         else:
             said = self.composer.say(message, None, command.example)
-        return Said(message, merged(said.value, command.overrides), said.source) if command.overrides else said
+        return (
+            Said(message, merged(said.value, command.overrides), said.source, None, said.name)
+            if command.overrides
+            else said
+        )
 
     def _letter(self, command: SendCommand, said: Said | None, room: _Room) -> _Letter:
         if said is None:
@@ -206,28 +210,49 @@ class Sender:
             return _Letter(room, said, self.composer.frame(said))
         free = {k: v for k, v in room.parameters.items() if not _is_set(room.channels, k, command.overrides)}
         said = self.composer.placed(said, room.channels, free)
-        return _Letter(room, said, self.composer.frame(said))
+        return _Letter(room, said, self._frame(command, said))
+
+    def _frame(self, command: SendCommand, said: Said) -> Frame:
+        """Write what is said; where that cannot be for what is wrong with it, its refusal will tell so."""
+        try:
+            return self.composer.frame(said)
+        except CannotEncode:
+            if command.validate and said.message.payload.violations(said.value, limit=1):
+                return b""
+            raise
 
     def _as_given(self, command: SendCommand, channels: Iterable[Channel]) -> tuple[Said, Frame]:
         """Take a payload as it is; a message that it fits gives it its name, and its way onto the wire."""
         if command.has_json:
             message = self._fitting(channels, command.json, None)
             said = Said(message or UNNAMED, command.json, "admin")
-            return said, self.composer.frame(said) if message else encode_json(command.json)
+            return said, self.composer.frame(said) if message else self._unfitting(command, channels)
         if command.text is not None:
             decoded = decode_json(command.text)
             value = command.text if isinstance(decoded, Undecodable) else decoded
             message = self._fitting(channels, value, command.text) or UNNAMED
-            value = command.text if message.kind is Kind.TEXT else value
+            value = _as_written(message, value, command.text)
             return Said(message, value, "admin"), command.text
         frame = command.binary or b""
+        for each in self._sendable(channels):
+            value = each.decode(frame) if each.codec is not None else frame
+            if each.codec is not None and not isinstance(value, Undecodable) and each.payload.accepts(value):
+                return Said(each, value, "admin"), Packed.of(frame, value)
         binary = (each for each in self._sendable(channels) if _takes_bytes(each))
         return Said(next(binary, UNNAMED), frame, "admin"), frame
+
+    def _unfitting(self, command: SendCommand, channels: Iterable[Channel]) -> Frame:
+        """Write what is none of the messages there: as all of them are written, or as JSON."""
+        codecs = [each.codec for each in self._sendable(channels)]
+        if command.validate or not codecs or codecs[0] is None or None in codecs:
+            return encode_json(command.json)
+        return packed(command.json, codecs[0])
 
     def _fitting(self, channels: Iterable[Channel], value: Any, text: str | None) -> Message | None:
         """Find the message that a payload is; a text message is held against the text itself."""
         for each in self._sendable(channels):
-            if each.payload.accepts(value if text is None or each.kind is not Kind.TEXT else text):
+            meant = value if text is None else _as_written(each, value, text)
+            if not isinstance(meant, Undecodable) and each.payload.accepts(meant):
                 return each
         return None
 
@@ -247,7 +272,7 @@ class Sender:
         message, value = letter.said.message, letter.said.value
         sendable = self._sendable(letter.room.channels)
         if message is UNNAMED:
-            found = _closest_violations(sendable, value)
+            found = _closest_violations(sendable, value) or _wrong_frame(sendable, letter.frame)
         elif any(each.name == message.name for each in sendable) or not self._is_received(message, letter.room):
             found = () if isinstance(value, bytes) else message.payload.violations(value)
         else:
@@ -260,6 +285,13 @@ class Sender:
         return any(each.name == message.name for each in received)
 
 
+def _as_written(message: Message, value: Any, text: str) -> Any:
+    """Read a text as a message would: most as JSON, which it is read as already."""
+    if message.codec is not None:
+        return message.decode(text)
+    return text if message.kind is Kind.TEXT else value
+
+
 def _takes_bytes(message: Message) -> bool:
     return message.kind is Kind.BINARY or (message.kind is Kind.LOOSE and message.payload.document in (True, {}))
 
@@ -268,13 +300,32 @@ def _closest_violations(messages: Sequence[Message], value: Any) -> tuple[Violat
     """Tell what is wrong with a payload that none of these messages is; nothing, where there are none."""
     if not messages:
         return ()
-    if isinstance(value, bytes):
+    if isinstance(value, bytes) and all(each.codec is None or not each.codec.binary for each in messages):
         names = ", ".join(each.title for each in messages[:3])
         return (Violation("", f"a binary frame, where text is promised ({names})", "", "contentType"),)
+    if isinstance(value, bytes):
+        return _unread(messages, value)
     meant = [each for each in messages if each.kind is not Kind.TEXT or isinstance(value, str)]
     judged = [(each, each.payload.violations(value)) for each in meant or messages]
     told = [pair for pair in judged if _told(pair[0], value)] or judged
     return min((violations for _, violations in told if violations), key=len, default=())
+
+
+def _wrong_frame(messages: Sequence[Message], frame: Frame) -> tuple[Violation, ...]:
+    """Tell a text where all messages are bytes."""
+    if not messages or isinstance(frame, bytes) or any(each.kind is not Kind.PACKED for each in messages):
+        return ()
+    names = ", ".join(each.title for each in messages[:3])
+    return (Violation("", f"a text frame, where binary is promised ({names})", "", "contentType"),)
+
+
+def _unread(messages: Iterable[Message], frame: bytes) -> tuple[Violation, ...]:
+    """Tell what is wrong with bytes, by the first message that has them written in some way."""
+    message = next(each for each in messages if each.codec is not None and each.codec.binary)
+    value = message.decode(frame)
+    if isinstance(value, Undecodable):
+        return (Violation("", value.message, "", value.code),)
+    return message.payload.violations(value)
 
 
 def _nobody(command: SendCommand, skipped: Sequence[tuple[str, str]]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from mockws.codec import Frame, Undecodable, decode_json, encode_json
+from mockws.codec import Frame, Packed, Undecodable, decode_json, encode_json
 from mockws.errors import BadExpectation, BrokenSchema
 from mockws.expect.likeness import Difference, Looseness, json_differences, same, shortened
 from mockws.expect.model import JsonPathMatching, Matching
@@ -33,7 +33,9 @@ class Subject:
 
     @classmethod
     def of_frame(cls, frame: Frame) -> "Subject":
-        value = decode_json(frame) if isinstance(frame, str) else MISSING
+        if isinstance(frame, bytes):
+            return cls(frame, frame.value if isinstance(frame, Packed) else MISSING)
+        value = decode_json(frame)
         return cls(frame, MISSING if isinstance(value, Undecodable) else value)
 
     @classmethod
@@ -55,6 +57,8 @@ class Subject:
         """Give the value as a person would want to see it."""
         if self.frame is None:
             return "nothing"
+        if isinstance(self.frame, Packed):
+            return shortened(encode_json(self.frame.value))
         return shortened(self.frame if isinstance(self.frame, str) else f"binary {self.frame.hex()}")
 
 

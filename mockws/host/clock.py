@@ -32,10 +32,11 @@ class LoopClock:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._start = self._loop.time()
+        self._time = self._loop.time
+        self._start = self._time()
 
     def now(self) -> float:
-        return self._loop.time() - self._start
+        return self._time() - self._start
 
     def call_later(self, seconds: float, wake: Callable[[], None]) -> Handle:
         return self._loop.call_later(seconds, wake)

@@ -10,7 +10,6 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.actions import (
     Accept,
-    Action,
     CancelTimer,
     Close,
     HangUp,
@@ -75,6 +74,7 @@ class Driver:
         self.engine = engine
         self.clock = clock
         self._observers = list(observers)
+        self._attentive = list(observers)  # those that want to see messages, too
         self._peers: dict[ConnectionId, Peer] = {}
         self._timers: dict[TimerId, Handle] = {}
         self._answers: dict[RequestId, Respond] = {}
@@ -99,9 +99,11 @@ class Driver:
         """Count the sockets that are open, those included that are just being closed."""
         return len(self._peers)
 
-    def observe(self, observer: Observer) -> None:
-        """Show every outcome to one more observer."""
+    def observe(self, observer: Observer, *, of_messages: bool = True) -> None:
+        """Show every outcome to one more observer, or all but those of messages that came in."""
         self._observers.append(observer)
+        if of_messages:
+            self._attentive.append(observer)
 
     def _nobody_calls(self, call: Call, report: Report) -> None:
         self.clock.call_later(0, lambda: report(call, None, "this mock makes no calls", 0.0))
@@ -135,7 +137,11 @@ class Driver:
 
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""
-        self.feed(Received(connection, frame, self.clock.now()))
+        outcome = self.engine.step(Received(connection, frame, self.clock.now()))
+        for action in outcome.actions:  # as `feed` does: this is the way that has to be short
+            self._doing[type(action)](action)
+        for observe in self._attentive:
+            observe(outcome)
 
     def ponged(self, connection: ConnectionId, payload: bytes) -> None:
         """Tell the engine of a pong."""
@@ -162,13 +168,10 @@ class Driver:
         """Let the engine decide on one event, and carry the decision out."""
         outcome = self.engine.step(event)
         for action in outcome.actions:
-            self._do(action)
+            self._doing[type(action)](action)
         for observe in self._observers:
             observe(outcome)
         return outcome
-
-    def _do(self, action: Action) -> None:
-        self._doing[type(action)](action)
 
     def _refuse(self, action: Refuse) -> None:
         self._peers[action.connection].refuse(action.status, action.body, action.headers, action.media_type)

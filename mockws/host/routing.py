@@ -16,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 from mockws.contract import Contract, Route
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
+from mockws.host.direct import LINE, Direct
 from mockws.host.driver import Driver
+from mockws.host.framing import Scribe
 from mockws.host.requests import Requests
 from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
 from mockws.settings import Settings
@@ -38,6 +40,7 @@ class ChannelRoutes(BaseRoute):
         self._settings = settings
         self._occupied = occupied or (lambda: driver.connections)
         self._requests = Requests(driver, settings)
+        self._scribe = Scribe()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         return (Match.FULL, {}) if scope["type"] in ("websocket", "http") else (Match.NONE, {})
@@ -65,9 +68,16 @@ class ChannelRoutes(BaseRoute):
             problem = _problem(503, "too many connections", f"{self._occupied()} are open already")
             await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
         else:
-            await self._live(Socket(scope, receive, send, self._settings), scope, send, found, opening)
+            await self._live(self._peer(scope, receive, send), scope, send, found, opening)
 
-    async def _live(self, peer: Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
+    def _peer(self, scope: Scope, receive: Receive, send: Send) -> Direct | Socket:
+        """Take the fast way where our own server offers it, else the portable one."""
+        line = scope.get("extensions", {}).get(LINE)
+        return (
+            Socket(scope, receive, send, self._settings) if line is None else Direct(line, self._settings, self._scribe)
+        )
+
+    async def _live(self, peer: Direct | Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
         try:
             await peer.run(self._driver, *found, opening)
         except Exception:  # a defect of ours in the handshake: whoever asked is told, everyone else is left alone

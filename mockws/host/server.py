@@ -14,14 +14,17 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
+from mockws.host.direct import Direct
+from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
-from mockws.host.wire import Http, WebSocket
+from mockws.host.wire import DirectWebSocket, Http, WebSocket
 from mockws.settings import Settings
 
 BACKLOG = 128
 SPARE = 64  # descriptors that are not for clients: the log, documents, watching, the admin API
 LAST_CALL = 1  # seconds that uvicorn waits after we did
 TICK = 0.5
+WAY: type[WebSocket] = DirectWebSocket  # how WebSockets are spoken; `WebSocket` is the portable way, by ASGI
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -47,7 +50,7 @@ def config_of(mock: Served) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         http=Http,
-        ws=WebSocket,
+        ws=WAY,
         ws_max_size=settings.max_message,
         ws_ping_interval=settings.ping_interval or None,
         ws_ping_timeout=settings.ping_timeout or None,
@@ -62,6 +65,7 @@ def config_of(mock: Served) -> uvicorn.Config:
     except (OSError, ValueError) as problem:  # an ssl.SSLError is an OSError
         files = " and ".join(each for each in (settings.ssl_certfile, settings.ssl_keyfile) if each)
         raise CannotStart(f"TLS cannot be set up with {files}: {problem}") from None
+    config.ws_protocol_class = choose(config, WAY)
     return config
 
 
@@ -199,8 +203,8 @@ class Server(uvicorn.Server):
     def cut(self) -> None:
         """Hang up on WebSockets that did not say goodbye in time: one that reads nothing never ends by itself."""
         for connection in list(self.server_state.connections):
-            if isinstance(connection, WebSocket) and (connection.grip.hung_up or not connection.close_sent):
-                connection.transport.abort()
+            if isinstance(connection, WebSocket | Direct):
+                connection.cut_off()
 
 
 @contextlib.asynccontextmanager

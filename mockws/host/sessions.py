@@ -65,7 +65,7 @@ class Sessions:
         self._sweep: Handle | None = None
         self._past = Tally(engine.contract)  # of sessions that ended, and of counts that were reset
         self.main = self._made(engine, "", 0.0)
-        self.main.driver.observe(self._share)
+        self.main.driver.observe(self._share, of_messages=False)
 
     def _made(self, engine: Engine, identity: str, lifetime: float) -> Session:
         clock = MockClock(self._base)

@@ -24,6 +24,7 @@ from mockws.settings import Settings
 
 NO_STATUS, ABNORMAL = 1005, 1006  # RFC 6455, 7.1.5: a close frame without a code, and no close frame at all
 FULL, DEFECT = 1013, 1011
+SLOW = "the client reads too slowly"
 NO_GRIP = "the server cannot end it otherwise"
 MAX_ARGUMENTS = 1000  # of a query
 GRIP = "mockws.grip"  # the scope's extension with what our own server can do besides
@@ -115,7 +116,7 @@ class Socket:
 
     def send(self, frame: Frame) -> None:
         if not self._outbox.offer(frame):
-            self._end(FULL, "the client reads too slowly")
+            self._end(FULL, SLOW)
 
     def ping(self, payload: bytes) -> None:
         self._outbox.ping(payload)

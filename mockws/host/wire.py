@@ -6,26 +6,29 @@ nothing. What a request means is not known here.
 
 import asyncio
 import json
-import socket
-import struct
+import logging
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
 from websockets.frames import Frame
 from websockets.http11 import Request
 
+from mockws.host import cut
+from mockws.host.deflate import PerMessageDeflate
+from mockws.host.direct import LINE
 from mockws.host.sockets import GRIP
 
 HEAD_DEADLINE = 5.0  # seconds, from the connection or the first byte to the last one: absolute, not per byte
 MAX_HEAD = 32 << 10  # bytes; the cookies of `localhost` are shared by all its ports, so 8 KiB is soon full
 MAX_HEADERS = 100
-FLUSH, TURN = 1.0, 0.005  # seconds that a client has to take what was said before a reset; between two looks
-LINGER = "hh" if sys.platform == "win32" else "ii"  # struct linger
+MAX_EARLY = 64 << 10  # bytes of a client that does not wait for the answer to its handshake
+log = logging.getLogger("mockws.host")
 
 # uvicorn hands a head that it has read to `websockets`, whose own bound a line is lower, and whose answer is silence.
 http11.MAX_LINE_LENGTH = max(http11.MAX_LINE_LENGTH, MAX_HEAD + 64)
@@ -54,6 +57,7 @@ class Http(HttpToolsProtocol):
 
     _head = 0  # bytes of the head so far, as far as they were not parsed along with something else
     _target = b""
+    _piece = b""  # that is being parsed
     _complete = False
     _deadline: asyncio.TimerHandle | None = None
     _refusal: tuple[HTTPStatus, str] = (HTTPStatus.BAD_REQUEST, "this is no HTTP request")
@@ -71,7 +75,9 @@ class Http(HttpToolsProtocol):
             self._expect_head()
         if not self._complete:
             self._head += len(data)
+        self._piece = data
         super().data_received(data)
+        self._piece = b""
         if not self._complete and self._head > MAX_HEAD and not self.transport.is_closing():
             self._refuse_excess()
             self.send_400_response("")
@@ -102,7 +108,12 @@ class Http(HttpToolsProtocol):
             self._refusal = HTTPStatus.BAD_REQUEST, "a WebSocket needs HTTP/1.1"
             self.send_400_response("")
             return
+        upgrade = sys.exception()  # it tells where the head ended; uvicorn drops what came along with it
+        more = self._piece[upgrade.args[0] :] if upgrade is not None else b""
         super().handle_websocket_upgrade()
+        if more:
+            protocol: Any = self.transport.get_protocol()
+            protocol.data_received(more)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         self.transport.write(response(*self._refusal))
@@ -135,11 +146,7 @@ class Grip:
 
     def abort(self, *, reset: bool) -> None:
         """Drop the socket, and all that was not written yet; the client gets a TCP RST, where that is wanted."""
-        transport = self._protocol.transport
-        raw: socket.socket = transport.get_extra_info("socket")
-        if reset and raw.fileno() >= 0:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
-        transport.abort()
+        cut.abort(self._protocol.transport, reset=reset)
 
     def ping(self, payload: bytes) -> None:
         """Ask for a pong, unless the end has begun."""
@@ -150,36 +157,9 @@ class Grip:
 
     def hang_up(self, *, reset: bool) -> None:
         """End the socket without a close frame, after all that was written: by a TCP RST, or by a FIN."""
-        self.hung_up, transport = True, self._protocol.transport
+        self.hung_up = True
         self._protocol.forget()
-        if reset:
-            self._reset(transport.get_extra_info("socket"), self._protocol.loop.time() + FLUSH)
-        elif transport.can_write_eof():
-            # Closing with something unread would be a reset: the client is read, and not heard, until it ends.
-            transport.resume_reading()
-            transport.write_eof()
-        else:
-            transport.close()
-
-    def _reset(self, raw: socket.socket, deadline: float) -> None:
-        """Drop the socket when the client has got all: what still waits would be dropped with it."""
-        loop, transport = self._protocol.loop, self._protocol.transport
-        waits = not transport.is_closing() and (transport.get_write_buffer_size() or unsent(raw))
-        if waits and loop.time() < deadline:
-            loop.call_later(TURN, self._reset, raw, deadline)
-        else:
-            self.abort(reset=True)
-
-
-def unsent(raw: socket.socket) -> int:
-    """Count the bytes that the other side has not got; 0 where the system does not say."""
-    try:
-        import fcntl  # there is none on Windows
-        import termios
-
-        return int.from_bytes(fcntl.ioctl(raw.fileno(), termios.TIOCOUTQ, bytes(4)), sys.byteorder)
-    except (ImportError, OSError):
-        return 0
+        cut.hang_up(self._protocol.transport, self._protocol.loop, reset=reset)
 
 
 class WebSocket(WebSocketsSansIOProtocol):
@@ -221,3 +201,75 @@ class WebSocket(WebSocketsSansIOProtocol):
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[GRIP] = self.grip
         await super().run_asgi()
+
+    def cut_off(self) -> None:
+        """Hang up on a client that was not said goodbye to in time: one that reads nothing never ends by itself."""
+        if self.grip.hung_up or not self.close_sent:
+            self.transport.abort()
+
+
+class DirectWebSocket(WebSocket):
+    """A WebSocket that ASGI only lets in: then the socket is handed over to whoever will be the driver's peer."""
+
+    heir: Any = None  # a `Direct`, from when the handshake has come before the engine
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.early = bytearray()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Read the handshake; what comes along with it waits for its answer."""
+        if not self.handshake_initiated:
+            super().data_received(data)
+        elif not self.grip.hung_up:
+            self.early += data
+            if len(self.early) > MAX_EARLY:
+                self.transport.pause_reading()
+
+    def admit(self, subprotocol: str | None, headers: tuple[tuple[str, str], ...]) -> PerMessageDeflate | None:
+        """Answer the handshake with 101; give what is agreed on about compression."""
+        answer = self.response.headers
+        del answer["Date"]
+        for name, value in self.default_headers:
+            answer[name.decode("latin-1")] = value.decode("latin-1")
+        for each, text in headers:
+            answer[each.lower()] = text
+        if subprotocol:
+            answer["Sec-WebSocket-Protocol"] = subprotocol
+        self.handshake_complete = True
+        self.conn.send_response(self.response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return PerMessageDeflate(self.conn.extensions[0]) if self.conn.extensions else None
+
+    def hang_up(self, *, reset: bool) -> None:
+        self.grip.hang_up(reset=reset)
+
+    async def run_asgi(self) -> None:
+        """Ask the app; it is done once the handshake is answered."""
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[LINE] = self
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except Exception:
+            log.exception("a handshake could not be handled")
+            self.send_500_response()
+        finally:
+            if self.heir is None or not self.handshake_complete or self.close_sent:
+                self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.heir is not None:
+            self.heir.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.heir is not None:
+            self.heir.pause_writing()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.heir is not None:
+            self.heir.resume_writing()

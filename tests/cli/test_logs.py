@@ -175,6 +175,7 @@ def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_a_client_said_moves_no_cursor() -> None:
-    entry = {"seq": 1, "time": "2026-03-14T09:30:00.000Z", "event": "message", "text": "\x1b[2J", "direction": "in"}
+    entry = {"seq": 1, "time": "2026-03-14T09:30:00.000Z", "event": "message", "type": "text"}
+    entry |= {"text": "\x1b[2J", "direction": "in"}
 
     assert line_of("message", entry) == "    1 09:30:00.000    - → message \\x1b[2J"

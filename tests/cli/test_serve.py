@@ -149,10 +149,10 @@ def test_a_second_signal_ends_it_at_once() -> None:
     async def stop(mock: Served) -> float:
         async with asyncio.timeout(10), connect(mock.url("/rooms/lobby")) as client:
             client.transport.pause_reading()
-            mock.process.send_signal(signal.SIGTERM)
-            mock.process.send_signal(signal.SIGTERM)
             began = time.monotonic()
-            await asyncio.to_thread(mock.process.wait, 10)
+            while mock.process.poll() is None:  # two that come at the same time are one to the system
+                mock.process.send_signal(signal.SIGTERM)
+                await asyncio.sleep(0.05)
             client.transport.abort()
             return time.monotonic() - began
 

@@ -20,9 +20,8 @@ def numbers(journal: Journal, after: int = 0) -> list[int]:
 def test_entries_are_numbered_from_one() -> None:
     journal = Journal()
 
-    written = journal.add([entry(), entry()])
+    journal.add([entry(), entry()])
 
-    assert [each.seq for each in written] == [1, 2]
     assert (numbers(journal), journal.last, journal.first) == ([1, 2], 2, 1)
 
 

@@ -17,9 +17,11 @@ from mockws.engine.actions import Entry, Outcome
 from mockws.engine.events import Commanded, Expect, PingCommand
 from mockws.expect.expectation import Compiled
 from mockws.expect.reading import read_expectation
-from mockws.host import wire
+from mockws.host import cut
 from mockws.host.server import running
 from mockws.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("way")
 
 CHAT = "specification/chat.yaml"
 HELLO = b'{"type":"chat","user":"ada","text":"hi"}'
@@ -182,7 +184,7 @@ def test_much_that_was_said_before_a_fault_arrives_whole(fault: str, end: str, l
 
 
 def test_client_that_takes_nothing_is_reset_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "FLUSH", 0.05)
+    monkeypatch.setattr(cut, "FLUSH", 0.05)
 
     async def scenario(world: World) -> None:
         client = Raw(world.port, receive_buffer=4096)

@@ -15,6 +15,8 @@ from mockws.errors import CannotStart
 from mockws.host.server import SPARE, bind, check_certificate, room_for, running
 from mockws.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("way")
+
 CHAT = "specification/chat.yaml"
 
 

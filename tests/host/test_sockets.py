@@ -19,6 +19,8 @@ from mockws.engine.actions import Entry, Outcome
 from mockws.host.server import running
 from mockws.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("way")
+
 ORDERS = "specification/order-api.yaml"
 CHAT = "specification/chat.yaml"
 ORDER = {"id": 10, "orderItems": [{"id": 1, "name": "Macbook", "quantity": 1, "price": 2000}]}

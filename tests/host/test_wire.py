@@ -14,6 +14,8 @@ from mockws.host.driver import Observer
 from mockws.host.server import running
 from mockws.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("way")
+
 CHAT = "specification/chat.yaml"
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: {upgrade}\r\nConnection: {connection}\r\n"

@@ -65,6 +65,15 @@ class Says:
 
 
 @dataclass(frozen=True, slots=True)
+class SaysAs:
+    """A value, written as this message is: MessagePack, Avro, whatever its content type has."""
+
+    client: str
+    message: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Exactly:
     value: Any
 
@@ -91,7 +100,15 @@ class Faked:
     message: str
 
 
-Wanted: TypeAlias = Exactly | Verbatim | Like | Valid | Faked
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """A frame that says this, read as this message is written."""
+
+    message: str
+    value: Any
+
+
+Wanted: TypeAlias = Exactly | Verbatim | Like | Valid | Faked | ReadAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +202,7 @@ Line: TypeAlias = (
     | Refused
     | CutShort
     | Says
+    | SaysAs
     | Hears
     | HearsNothing
     | EndsWith
@@ -252,6 +270,9 @@ def _hears(client: str, said: str) -> Hears:
 
 def _wanted(said: str) -> Wanted:
     word, _, rest = said.partition(" ")
+    if word == "as":
+        message, _, value = rest.strip().partition(" ")
+        return ReadAs(message, _json(value))
     if word == "like":
         return Like(_json(rest))
     if word in ("valid", "faked"):
@@ -341,6 +362,10 @@ GRAMMAR: tuple[tuple[str, Callable[..., Line]], ...] = (
     ),
     (rf"{CLIENT} cut off", CutShort),
     (rf"(?:{CLIENT} )?refused (?P<status>\d{{3}})(?P<words>.*)", _refused),
+    (
+        rf"{CLIENT} > as (?P<message>\S+) (?P<value>.+)",
+        lambda client, message, value: SaysAs(client, message, _json(value)),
+    ),
     (rf"{CLIENT} > (?P<said>.+)", lambda client, said: Says(client, _frame(said))),
     (rf"{CLIENT} < (?P<said>.+)", _hears),
     (rf"{CLIENT} hears nothing", HearsNothing),

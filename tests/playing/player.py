@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockws.app import Mock
-from mockws.codec import Frame, Undecodable, decode
+from mockws.codec import Frame, Undecodable
 from mockws.contract import Message
 from mockws.engine import events
 from mockws.engine.actions import ENDINGS, Close, Entry, HangUp, Send
@@ -38,8 +38,10 @@ from playing.lines import (
     Leaves,
     Like,
     Line,
+    ReadAs,
     Refused,
     Says,
+    SaysAs,
     Sent,
     StaysOpen,
     Valid,
@@ -173,6 +175,10 @@ class Player:
         self.stage.say(self._line_of(client), line.frame)
         return ""
 
+    def _says_as(self, line: SaysAs) -> str:
+        client = self._client(line.client)
+        return self._says(Says(line.client, self._message(client, line.message).encode(line.value)))
+
     def _hears(self, line: Hears) -> str:
         client = self._client(line.client)
         heard = self.stage.hear(self._line_of(client))
@@ -189,6 +195,9 @@ class Player:
                 fits = _has(_value(heard), value)
             case Verbatim(frame):
                 fits = heard == frame
+            case ReadAs(name, value):
+                read = self._message(client, name).decode(heard)
+                return "" if same(read, value) else f"{_told(heard)}, which says {read}"
             case Valid(name):
                 return self._violations(client, name, heard)
             case Faked(name):
@@ -197,7 +206,7 @@ class Player:
 
     def _violations(self, client: Client, name: str, heard: Frame) -> str:
         message = self._message(client, name)
-        value = decode(heard, message.kind)
+        value = message.decode(heard)
         if isinstance(value, Undecodable):
             return f"{_told(heard)}: {value.message}"
         found = () if isinstance(value, bytes) else message.payload.violations(value)
@@ -213,7 +222,7 @@ class Player:
 
     def _example_in(self, client: Client, name: str, heard: Frame) -> str:
         message = self._message(client, name)
-        value = decode(heard, message.kind)
+        value = message.decode(heard)
         shown = any(same(value, each.payload) for each in message.examples)
         return f"{_told(heard)}, an example" if shown else ""
 
@@ -330,6 +339,7 @@ METHODS: dict[type[Any], Callable[[Player, Any], str]] = {
     Refused: Player._refused,
     CutShort: Player._cut_short,
     Says: Player._says,
+    SaysAs: Player._says_as,
     Hears: Player._hears,
     HearsNothing: Player._hears_nothing,
     EndsWith: Player._ends,

@@ -1,0 +1,378 @@
+"""WebSocket <-> events, the fast way: our own protocol on the socket, from the 101 on.
+
+A message is decided on while it is read, and its answer is written with that of the others that came along: between
+socket and engine there is no task, no queue and no second look. ASGI sees the handshake, and no more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from starlette.types import Send
+
+from mockws.codec import Frame
+from mockws.contract import Route
+from mockws.engine.events import Opening
+from mockws.host import cut
+from mockws.host.driver import Driver, Headers
+from mockws.host.framing import (
+    BINARY,
+    CLOSE,
+    PING,
+    POLICY,
+    PONG,
+    TEXT,
+    Broken,
+    Deflate,
+    Reader,
+    Scribe,
+    closing,
+    parting_of,
+    written,
+)
+from mockws.host.keepalive import Keepalive
+from mockws.host.outbox import Cut, Ending, Parting
+from mockws.host.sockets import ABNORMAL, DEFECT, FULL, SLOW, refuse
+from mockws.settings import Settings
+
+LINE = "mockws.line"  # the scope's extension with the protocol that has read the handshake
+RESTART = 1012
+HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
+MOST_CONTROLS = 200  # control frames a second
+KEEPALIVE_FAILED = "keepalive ping timeout"
+log = logging.getLogger("mockws.host")
+Answer = Mapping[str, Any]
+
+
+class Line(Protocol):
+    """The protocol that has read a handshake: it answers it, and hands the socket over."""
+
+    transport: asyncio.Transport
+    connections: set[Any]  # of the server: all that it has to end
+    early: bytearray  # what the client has said already
+    heir: Any
+    disconnected: bool
+    scope: Any
+    send: Send
+
+    def admit(self, subprotocol: str | None, headers: Headers) -> Deflate | None: ...
+
+    def hang_up(self, *, reset: bool) -> None: ...
+
+
+class Direct(asyncio.Protocol):
+    """One WebSocket, as the driver's peer and as the transport's protocol."""
+
+    __slots__ = (
+        "_connections",
+        "_controls",
+        "_deaf",
+        "_decided",
+        "_deflate",
+        "_driver",
+        "_feed",
+        "_goodbye",
+        "_identity",
+        "_keepalive",
+        "_line",
+        "_loop",
+        "_out",
+        "_parted",
+        "_paused",
+        "_reader",
+        "_reading",
+        "_receive",
+        "_room",
+        "_scribe",
+        "_second",
+        "_settings",
+        "_waiting",
+        "transport",
+    )  # fmt: skip
+
+    def __init__(self, line: Line, settings: Settings, scribe: Scribe) -> None:
+        self.transport = line.transport
+        self._line: Line | None = line
+        line.heir = self
+        self._connections = line.connections
+        self._settings = settings
+        self._scribe = scribe
+        self._room = settings.max_outbox
+        self._loop = asyncio.get_running_loop()
+        self._decided: asyncio.Future[Answer | None] | None = self._loop.create_future()
+        self._driver: Driver | None = None
+        self._identity = ""
+        self._receive: Callable[[str, Frame], None]
+        self._feed: Callable[[bytes], bool]
+        self._deflate: Deflate | None = None
+        self._reader: Reader | None = None
+        self._keepalive: Keepalive | None = None
+        self._parted: Ending | None = None
+        self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
+        self._deaf = False  # nothing is heard any more
+        self._paused = False  # more waits to be written than the high-water mark
+        self._reading = False  # what is said meanwhile goes out in one piece
+        self._out: list[bytes] = []
+        self._waiting = 0
+        self._second = 0.0
+        self._controls = 0
+
+    async def run(self, driver: Driver, route: Route, parameters: Mapping[str, str], opening: Opening) -> None:
+        """Live through the handshake: once it is answered, nobody needs to wait for anything."""
+        line, decided = self._line, self._decided
+        assert line is not None
+        assert decided is not None
+        self._driver, self._receive = driver, driver.receive
+        self._identity = driver.connect(self, route, parameters, opening)
+        try:
+            if not line.disconnected and (answer := await decided) is not None:
+                await refuse(line.scope, line.send, **answer)
+        finally:
+            if self._reader is None:
+                self._over()
+
+    def accept(self, subprotocol: str | None, headers: Headers) -> None:
+        line, settings = self._line, self._settings
+        assert line is not None
+        self._deflate = line.admit(subprotocol, headers)
+        self._reader = Reader(self._hear, self._control, settings.max_message, self._deflate)
+        self._feed = self._reader.feed
+        if settings.ping_interval:
+            self._keepalive = Keepalive(
+                settings.ping_interval, settings.ping_timeout, self.ping, self._lost_sight, self._is_behind
+            )
+            self._keepalive.start()
+        self.transport.set_write_buffer_limits(high=min(HIGH_WATER, self._room))
+        self._loop.call_soon(self._take_over, line)
+        self._decide(None)
+
+    def _take_over(self, line: Line) -> None:
+        """Be the transport's protocol from now on; what came along with the handshake is read first."""
+        self._line = None
+        if line.disconnected:
+            return
+        self.transport.set_protocol(self)
+        self._connections.discard(line)
+        self._connections.add(self)
+        self.transport.resume_reading()
+        if line.early:
+            self.data_received(bytes(line.early))
+
+    def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None:
+        self._decide({"status": status, "body": body, "headers": headers, "media_type": media_type})
+
+    def _decide(self, answer: Answer | None) -> None:
+        if self._decided is not None and not self._decided.done():
+            self._decided.set_result(answer)
+        self._decided = None
+
+    # What we say
+
+    def send(self, frame: Frame) -> None:
+        if self._parted is not None:
+            return
+        content = self._scribe(frame) if self._deflate is None else _deflated(self._deflate, frame)
+        if self._paused and self._is_full(content):
+            self._end(FULL, SLOW)
+        else:
+            self._put(content)
+
+    def ping(self, payload: bytes) -> None:
+        """Ask for a pong: not of a client that reads nothing."""
+        self._put_control(PING, payload)
+
+    def _put_control(self, opcode: int, payload: bytes) -> None:
+        content = written(opcode, payload)
+        if self._parted is None and not (self._paused and self._is_full(content)):
+            self._put(content)
+
+    def _is_full(self, content: bytes) -> bool:
+        return self.transport.get_write_buffer_size() + self._waiting + len(content) > self._room
+
+    def _put(self, content: bytes) -> None:
+        if self._reading:
+            self._out.append(content)
+            self._waiting += len(content)
+            if self._waiting > HIGH_WATER:
+                self._flush()
+        else:
+            self.transport.write(content)
+
+    def _flush(self) -> None:
+        out = self._out
+        self._waiting = 0
+        self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+        out.clear()
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+
+    # What we hear
+
+    def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        self._reading = True
+        try:
+            more = self._feed(data)
+        except Broken as broken:
+            more = False
+            self._fail(broken.code, broken.reason)
+        self._reading = False
+        if self._out:
+            self._flush()
+        if more:
+            self._leave_the_rest()
+
+    def _leave_the_rest(self) -> None:
+        """Let the others have their turn before more is read of what was received."""
+        self.transport.pause_reading()
+        self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take the next turn at what was received."""
+        if self._deaf or self._reader is None:
+            return
+        self._feed = self._reader.go_on
+        self.data_received(b"")
+        self._feed = self._reader.feed
+        if not (self._reader.waits or self._deaf or self.transport.is_closing()):
+            self.transport.resume_reading()
+
+    def _hear(self, frame: Frame) -> None:
+        if self._parted is not None:
+            return
+        try:
+            self._receive(self._identity, frame)
+        except Exception:  # a defect of ours must not take the server down, nor leave the client waiting
+            log.exception("a message could not be handled")
+            self._end(DEFECT, "the mock failed on this message; its log says more")
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        if self._deaf:
+            return
+        self._count_control()
+        if opcode == CLOSE:
+            self._part_with(*parting_of(payload), payload)
+        elif opcode == PING:
+            self._put_control(PONG, payload)
+        elif self._driver is not None and not (self._keepalive is not None and self._keepalive.answered(payload)):
+            self._driver.ponged(self._identity, payload)
+
+    def _count_control(self) -> None:
+        now = self._loop.time()
+        if now - self._second >= 1:
+            self._second, self._controls = now, 0
+        self._controls += 1
+        if self._controls > MOST_CONTROLS:
+            raise Broken(POLICY, f"more than {MOST_CONTROLS} control frames in a second")
+
+    def _is_behind(self) -> bool:
+        return self._reader is not None and self._reader.waits
+
+    # How it ends
+
+    def close(self, code: int, reason: str) -> None:
+        self._part(Parting(code, reason))
+
+    def hang_up(self, *, reset: bool) -> None:
+        if self._parted is not None:
+            return
+        if self._out:
+            self._flush()
+        self._part(Cut(reset))
+        self._deaf = True
+        if self._line is not None:
+            self._line.hang_up(reset=reset)
+        else:
+            cut.hang_up(self.transport, self._loop, reset=reset)
+
+    def _part(self, ending: Ending) -> None:
+        """Begin the end: a client has a while to agree."""
+        if self._parted is not None:
+            return
+        self._parted = ending
+        if self._keepalive is not None:
+            self._keepalive.stop()
+        if isinstance(ending, Parting):
+            self._put(closing(ending.code, ending.reason))
+        self._goodbye = self._loop.call_later(self._settings.stop_timeout, self._give_up)
+
+    def _part_with(self, code: int, reason: str, payload: bytes) -> None:
+        """The client's close frame: it answers ours, or is answered in kind (RFC 6455, 5.5.1)."""
+        self._deaf = True
+        agreed = self._parted is not None
+        if not agreed:
+            self._put(written(CLOSE, payload))
+        if self._out:
+            self._flush()
+        self._over(code, reason)
+        if not agreed:
+            self._part(Cut(reset=False, code=code, reason=reason))
+        self.transport.close()
+
+    def _end(self, code: int, reason: str) -> None:
+        """Close for a reason of the host's own; the engine, which may be at work just now, hears of it next."""
+        self._out.clear()
+        self._waiting = 0
+        self._part(Parting(code, reason))
+        self._loop.call_soon(self._over)
+
+    def _fail(self, code: int, reason: str) -> None:
+        """Fail the connection (RFC 6455, 7.1.7): a close frame, and nothing is heard any more.
+
+        Closing with something unread would be a reset, and the close frame might be lost by it.
+        """
+        self._part(Parting(code, reason))
+        self._deaf, self._reading = True, False
+        if self._out:
+            self._flush()
+        self._over()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    def _lost_sight(self) -> None:
+        self._end(DEFECT, KEEPALIVE_FAILED)
+
+    def _give_up(self) -> None:
+        """Give up on a client that takes nothing more: its socket would stay for as long as it likes."""
+        cut.abort(self.transport, reset=isinstance(self._parted, Cut) and self._parted.reset)
+
+    def _over(self, code: int = ABNORMAL, reason: str = "") -> None:
+        """Tell the engine that it is over, once; the code and reason are ours, where we began it."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            ours = self._parted
+            code, reason = (ours.code, ours.reason) if ours is not None else (code, reason)
+            driver.gone(self._identity, code, reason, by_client=ours is None)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # however it was lost, it is
+        self._deaf = True
+        self._connections.discard(self)
+        if self._keepalive is not None:
+            self._keepalive.stop()
+        if self._goodbye is not None:
+            self._goodbye.cancel()
+        self._decide(None)
+        if self._identity:
+            self._over()
+
+    def shutdown(self) -> None:
+        """End, as the server does (uvicorn calls this)."""
+        self.close(RESTART, "")
+        self.transport.close()
+
+    def cut_off(self) -> None:
+        """Hang up on a client that has not been said goodbye to in time."""
+        if not isinstance(self._parted, Parting):
+            self.transport.abort()
+
+
+def _deflated(deflate: Deflate, frame: Frame) -> bytes:
+    return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)
