@@ -37,7 +37,15 @@ TOLD = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "guid
 RUNNING = [*TOLD, *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 ORDERS = ROOT / "specification" / "order-api.yaml"
 LIMIT = 60  # seconds that the code of one page may take
-OF_OTHERS = {"--build", "--detach", "--exit-code-from", "--rm", "--check"}  # docker, scripts
+OF_OTHERS = {
+    "--build",
+    "--detach",
+    "--exit-code-from",
+    "--rm",
+    "--read-only",
+    "--build-arg",
+    "--check",
+}  # docker, scripts
 OF_OTHERS |= {"--fail-with-body", "--silent", "--show-error", "--write-out"}  # curl
 OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

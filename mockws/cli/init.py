@@ -27,7 +27,7 @@ def command(folder: str) -> int:
         click.echo(f"wrote {path}")
     document, stubs = shlex.quote(str(root / "asyncapi.yaml")), shlex.quote(str(root / "stubs"))
     click.echo(f"\nserve it:  mockws serve {document} --stubs {stubs}")
-    click.echo(f"test it:   python -m pytest {shlex.quote(str(root))}   (needs pip install pytest websockets)")
+    click.echo(f"test it:   python -m pytest {shlex.quote(str(root))}   (needs pytest)")
     return Exit.FINE
 
 

@@ -98,78 +98,62 @@ COMPOSE = """\
 # The mock beside a consumer that waits until it is healthy: docker compose up --exit-code-from consumer
 services:
   mock:
-    image: mockws  # `docker build -t mockws .` in a clone of mockws makes it
+    image: mockws # `docker build -t mockws .` in a clone of mockws makes it
     command: [serve, /specs/asyncapi.yaml, --stubs, /stubs]
     read_only: true
+    environment:
+      MOCKWS_ADMIN_TOKEN: for-this-project-only
     volumes:
-      - ./:/specs:ro
+      - ./asyncapi.yaml:/specs/asyncapi.yaml:ro
       - ./stubs:/stubs:ro
     ports:
       - "127.0.0.1:8080:8080"
 
+  # Put your own consumer in its place. All that it needs is the URL.
   consumer:
-    image: python:3.13-slim
+    image: mockws
     depends_on:
       mock:
         condition: service_healthy
-    working_dir: /project
-    command: sh -c "pip install --quiet pytest websockets && pytest -p no:cacheprovider tests"
+    entrypoint: [sh, -c, "echo /send PlaceOrder | mockws connect orders --count 1 --wait 10s"]
     environment:
-      SHOP_URL: ws://mock:8080
-    volumes:
-      - ./:/project:ro
+      MOCKWS_URL: http://mock:8080
+      MOCKWS_ADMIN_TOKEN: for-this-project-only
 """
 
 TEST = '''\
 """A consumer of the shop against its mock. Put your own client in the place of `order`."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mockws.testing import Mock
 from websockets.sync.client import connect
 
-PROJECT = Path(__file__).parent.parent
+SHOP = Path(__file__).parent.parent
 PATIENCE = 5  # seconds
-SERVE = ["serve", "asyncapi.yaml", "--stubs", "stubs", "--port", "0", "--log-format", "json"]
+
+pytestmark = pytest.mark.mockws(document=SHOP / "asyncapi.yaml", stubs=[SHOP / "stubs"], assert_all_valid=True)
 
 
-@pytest.fixture(scope="session")
-def shop() -> Iterator[str]:
-    """Give the URL of the shop: SHOP_URL, else that of a mock of our own, on a free port."""
-    if "SHOP_URL" in os.environ:
-        yield os.environ["SHOP_URL"]
-        return
-    command = [sys.executable, "-m", "mockws", *SERVE]
-    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as mock:
-        assert mock.stderr is not None
-        said = (json.loads(line) for line in mock.stderr if line.startswith("{"))
-        ready = next((line for line in said if line["event"] == "ready"), None)
-        assert ready is not None, "the mock did not start: mockws check asyncapi.yaml --stubs stubs"
-        yield ready["urls"][0].removesuffix("/orders")
-        mock.terminate()
-
-
-def order(shop: str, item: str, quantity: int) -> Any:
+def order(url: str, item: str, quantity: int) -> Any:
     """Order something, and give the answer."""
-    with connect(f"{shop}/orders") as client:
+    with connect(url) as client:
         client.send(json.dumps({"type": "place", "item": item, "quantity": quantity}))
         return json.loads(client.recv(timeout=PATIENCE))
 
 
-def test_an_order_is_placed(shop: str) -> None:
-    answer = order(shop, "tea", 2)
+def test_an_order_is_placed(mockws: Mock) -> None:
+    answer = order(mockws.url_for("orders"), "tea", 2)
 
     assert answer["type"] == "placed"
+    mockws.assert_received("PlaceOrder", json={"item": "tea"}, count=1)
 
 
-def test_an_order_for_too_much_is_refused(shop: str) -> None:
-    answer = order(shop, "tea", 101)
+def test_an_order_for_too_much_is_refused(mockws: Mock) -> None:
+    answer = order(mockws.url_for("orders"), "tea", 101)
 
     assert answer == {"type": "refused", "reason": "not so much tea"}
 '''
