@@ -135,6 +135,17 @@ class Unreachable(MockwsError):
 
 
 @dataclass(eq=False)
+class CannotConnect(MockwsError):
+    """A WebSocket that cannot be opened: nobody is there, or the handshake is refused."""
+
+    url: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"no connection to {self.url}: {self.message}"
+
+
+@dataclass(eq=False)
 class NoServer(MockwsError):
     """Nobody listens where the server under test is to be."""
 

@@ -60,7 +60,7 @@ OWNERS = {
     "uvicorn": {"host", "app", "cli"},
     "uvloop": {"host", "cli"},
     "watchfiles": {"links"},
-    "websockets": {"host", "verify"},
+    "websockets": {"host", "verify", "cli"},
     "yaml": {"source"},
 }
 
