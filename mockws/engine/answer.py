@@ -52,9 +52,15 @@ class Answerer:
         """Answer one message of a connection."""
         connection.received += 1
         reading = reception.read(frame)
+        candidate = reading.candidate
+        lane = None if candidate is None or reading.others else self._lanes.get(candidate)
+        if lane is not None and is_open(connection) and self._expected.is_silent(connection.id):
+            result = lane.answer(connection, reading.value, frame, at)
+            if result is not None:
+                return result
         frame = frame if reading.frame is None else reading.frame
-        if reading.candidate is not None and reading.candidate.operation.security:
-            forbidden = self._forbidden(connection, reading.candidate, frame, at)
+        if candidate is not None and candidate.operation.security:
+            forbidden = self._forbidden(connection, candidate, frame, at)
             if forbidden is not None:
                 return forbidden
         counting, by_expectation = self._expected.heard(connection, reading, frame, at)

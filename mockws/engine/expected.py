@@ -75,11 +75,15 @@ class Expected:
         """Name the expectations whose scripts wait for something on a connection."""
         return self._scripts.under_way(connection)
 
+    def is_silent(self, connection: ConnectionId) -> bool:
+        """Tell whether nothing at all is expected: that costs a message one look."""
+        return not (self.book.rules or self._scripts.waits_for_message(connection))
+
     def heard(
         self, connection: Connection, reading: Reading, frame: Frame, at: float
     ) -> tuple[list[Action], Result | None]:
         """Answer a message by an expectation, if one is set off; and count silence anew."""
-        if not self.book.rules and not self._scripts.waits_for_message(connection.id):
+        if self.is_silent(connection.id):
             return [], None
         counting = self._rhythm.heard(connection.id)
         if not self._is_asked_for(connection, reading):
