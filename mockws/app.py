@@ -60,7 +60,7 @@ def load_document(
 ) -> Loaded:
     """Read a document as these settings want it; raises DocumentRefused, UnknownName.
 
-    With `strict`, any error refuses the document. `thorough` looks for what takes long, too.
+    With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
     files = files or document_files(path, settings)
     options = Options(
@@ -68,8 +68,8 @@ def load_document(
         servers=settings.server,
         topics=settings.topics,
         overlays=settings.overlay,
-        thorough=thorough,
         protoc=Protoc(),
+        thorough=thorough,
     )
     with _without_collecting():
         loaded = load(path, files, options)

@@ -4,8 +4,9 @@ An error is a caller's mistake: a file, a flag, a request of the admin API. What
 violation, a value in the outcome, and never an exception.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from mockws.diagnostic import Diagnostic
 
@@ -135,14 +136,30 @@ class Unreachable(MockwsError):
 
 @dataclass(eq=False)
 class Refused(MockwsError):
-    """A running mock refused a request of the admin API."""
+    """A running mock refused a request of the admin API; `problem` is all that it said."""
 
     status: int
     title: str
     detail: str
+    problem: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.status} {self.title}: {self.detail}"
+        lines = [f"{self.status} {self.title}: {self.detail}"]
+        errors = [each for each in self.problem.get("errors", []) if isinstance(each, Mapping)]
+        more = errors[1:] if len(errors) > 1 else []  # the first one is the detail
+        lines += [f"  {each.get('pointer') or '/'}: {each.get('message', '')}" for each in more]
+        lines += [f"  {line}" for line in near_misses_told(self.problem)]
+        return "\n".join(lines)
+
+
+def near_misses_told(problem: Mapping[str, Any]) -> list[str]:
+    """Say, line by line, what came nearest to what was asked for; nothing, where a problem document does not."""
+    lines: list[str] = []
+    for miss in problem.get("nearMisses", []):
+        lines.append(f"entry {miss.get('seq')} is {miss.get('distance')} away:")
+        told = miss.get("differences", [])
+        lines += [f"  {each['pointer']} was to be {each['expected']}, and is {each['actual']}" for each in told]
+    return lines
 
 
 @dataclass(eq=False)

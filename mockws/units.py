@@ -5,6 +5,9 @@ A bare number is milliseconds for a duration and bytes for a size. Seconds and b
 
 import math
 import re
+from typing import TypeAlias
+
+Span: TypeAlias = float | str  # seconds, or a duration with its unit
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.IGNORECASE)
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|kib|mb|mib|gb|gib)?", re.IGNORECASE)
@@ -28,3 +31,10 @@ def bytes_of(text: object) -> int | None:
     found = SIZE.fullmatch(str(text).strip())
     size = float(found[1]) * BYTES[(found[2] or "b").lower()] if found else math.inf
     return int(size) if math.isfinite(size) else None
+
+
+def duration(span: Span) -> str:
+    """Write a duration for the admin API: a number is of seconds, a text is a duration already."""
+    if isinstance(span, str):
+        return span
+    return f"{span * 1000:.3f}".rstrip("0").rstrip(".") + "ms"

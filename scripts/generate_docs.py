@@ -14,9 +14,11 @@ from typing import Any
 
 import click
 
+from generate_python import python_names
+from generate_types import types_of
 from mockws.admin.api import ENDPOINTS
 from mockws.admin.endpoint import Endpoint
-from mockws.admin.openapi import status_of
+from mockws.admin.openapi import openapi_of, status_of
 from mockws.cli.main import COMMANDS, cli
 from mockws.expect.published import published
 from mockws.host.entrance import ADMIN
@@ -100,6 +102,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings_tables),
     "commands": ("cli.md", command_help),
     "routes": ("admin.md", admin_routes),
+    "python": ("python.md", python_names),
 }
 
 
@@ -108,7 +111,12 @@ def stub_file_schema() -> str:
     return json.dumps(published("stubs"), indent=2, ensure_ascii=False) + "\n"
 
 
-FILES: dict[str, Callable[[], str]] = {"stub-file.schema.json": stub_file_schema}
+def admin_types() -> str:
+    """Give the types of the admin API, for TypeScript."""
+    return types_of(openapi_of(ENDPOINTS))
+
+
+FILES: dict[str, Callable[[], str]] = {"stub-file.schema.json": stub_file_schema, "admin.d.ts": admin_types}
 
 
 def renewed(name: str) -> tuple[Path, str]:

@@ -23,9 +23,9 @@ def _told(value: Any) -> Any:
         return {key: _told(inner) for key, inner in value.items() if key != "$ref"}
     if isinstance(value, list | tuple):
         return [_told(inner) for inner in value]
-    if type(value).__repr__ is object.__repr__:  # it says where it is in memory, and no more
-        return type(value).__name__
-    return sorted(map(repr, value)) if isinstance(value, frozenset) else repr(value)
+    if isinstance(value, frozenset):
+        return sorted(map(repr, value))
+    return type(value).__name__ if " object at 0x" in repr(value) else repr(value)  # not where it is in memory
 
 
 def _numbered(document: Any) -> Any:

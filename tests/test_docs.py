@@ -15,16 +15,21 @@ import click
 import pytest
 
 import generate_docs
+import generate_python
+from mockws import testing
 from mockws.admin.api import ENDPOINTS
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.cli.main import COMMANDS, cli
+from mockws.client.client import LEFT_OUT
 from mockws.expect.model import StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.entrance import ADMIN
+from mockws.pytest_plugin import DOCUMENT, KEYS, STUBS
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
+from mockws.testing.wanted import Matched, Scripted
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -33,13 +38,20 @@ RUNNING = [ROOT / "README.md", ROOT / "docs" / "guide.md", *sorted((ROOT / "docs
 ORDERS = ROOT / "specification" / "order-api.yaml"
 LIMIT = 60  # seconds that the code of one page may take
 OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--rm", "--check"}  # curl, docker, scripts
+OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
-REPORTING |= {"Diagnostic", "broken_rule", "security", "BadExpectation", "_told", "_error"}
+REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
-TELLING += ("engine/book.py", "engine/callbacks.py", "*/credentials.py", "app.py")  # where diagnostics are made
+TELLING += (
+    "engine/book.py",
+    "engine/outgoing.py",
+    "engine/callbacks.py",
+    "*/credentials.py",
+    "app.py",
+)  # where diagnostics are made
 
 
 def name_of(page: Path) -> str:
@@ -171,6 +183,19 @@ def test_every_diagnostic_is_in_the_reference(code: str) -> None:
     assert f"`{code}`" in text or re.search(rf"`asyncapi[23]-{code}`", text)
 
 
+def test_every_public_name_of_the_tests_room_is_in_the_reference() -> None:
+    text = text_of("python.md")
+    words = {**Matched.__annotations__, **Scripted.__annotations__}
+
+    assert set(generate_python.ORDER) | {"EntryView"} == set(testing.__all__)
+    assert [name for name in generate_python.ORDER if f"### {name}\n" not in text] == []
+    assert [word for word in words if f"`{word}`" not in text and f"`{word}=" not in text] == []
+    assert [
+        route for route in LEFT_OUT if f"| `{route.replace(' ', ' /__admin')}` | {LEFT_OUT[route]} |" not in text
+    ] == []
+    assert [name for name in (*KEYS, DOCUMENT, STUBS) if f"`{name}`" not in text and f"`{name}=" not in text] == []
+
+
 # What the documentation has, the code has.
 
 
@@ -206,6 +231,7 @@ def test_compose_starts_the_consumer_when_the_mock_is_healthy() -> None:
 
 # Code that runs: the blocks of a page, one after the other, in a copy of the checkout's top.
 
+PYTEST = "python -m pytest -q -W error -p no:mockws -p mockws.pytest_plugin"  # whether or not it is installed
 PRELUDE = r"""
 set -euo pipefail
 server=
@@ -235,7 +261,8 @@ def script_of(page: str, folder: Path, port: int) -> str:
     for number, (language, code) in enumerate(BLOCK.findall(page.replace("8080", str(port)))):
         if language == "python":
             (folder / f"block{number}.py").write_text(code, "utf-8")
-            lines.append(f"python -W error block{number}.py\n")
+            runner = PYTEST if "def test_" in code else "python -W error"
+            lines.append(f"{runner} block{number}.py\n")
         elif language == "sh":
             lines.append(code)
     return "".join(lines)
@@ -246,7 +273,7 @@ def run(script: str, folder: Path, port: int) -> subprocess.CompletedProcess[str
     for name in ("specification", "stubs"):
         (folder / name).symlink_to(ROOT / name)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    own = {"PATH": path, "MOCKWS_PORT": str(port), "MOCKWS_URL": f"http://127.0.0.1:{port}", "NO_PROXY": "*"}
+    own = {"PATH": path, "MOCKWS_PORT": str(port), "NO_PROXY": "*", "PYTHONPATH": str(ROOT)}
     command = ["bash", "-c", script]
     pipe = subprocess.PIPE
     with subprocess.Popen(

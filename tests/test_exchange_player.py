@@ -8,7 +8,7 @@ import pytest
 from mockws.app import Mock
 from playing.bare import BareStage
 from playing.exchange import Exchange, exchange_of
-from playing.lines import Connect, Exactly, Hears, NotUnderstood, Says, Verbatim, read_line
+from playing.lines import Connect, Exactly, Hears, NotUnderstood, ReadAs, Says, SaysAs, Verbatim, read_line
 from playing.player import PlayFailed, play, same
 from playing.sockets import SocketStage
 from playing.stage import Stage
@@ -132,6 +132,8 @@ def test_served_document_fails_a_play_that_expects_a_refusal(tmp_path: Path) -> 
         ('a > {"n":2.0}', Says("a", '{"n":2.0}')),
         ('a > text "a \\"word\\""', Says("a", 'a "word"')),
         ("a > binary 00ff", Says("a", b"\x00\xff")),
+        ('a > as Order {"id":1}', SaysAs("a", "Order", {"id": 1})),
+        ('a < as Order {"id":1}', Hears("a", ReadAs("Order", {"id": 1}))),
         ("a < [1]", Hears("a", Exactly([1]))),
         ("a < binary 00", Hears("a", Verbatim(b"\x00"))),
     ],

@@ -73,6 +73,10 @@ def test_help_and_version_import_nothing_heavy(flag: str, tmp_path: Path) -> Non
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_pytest_finds_the_plugin() -> None:
+    assert PROJECT["project"]["entry-points"]["pytest11"] == {"mockws": "mockws.pytest_plugin"}
+
+
 def test_every_dependency_has_a_lower_bound() -> None:
     assert [each for each in PROJECT["project"]["dependencies"] if ">=" not in each] == []
 
@@ -85,6 +89,7 @@ def test_every_dependency_is_used_and_every_import_is_a_dependency() -> None:
 
     imported = {named.get(each, through.get(each, each)) for each in _imported_libraries()}
 
+    imported -= {"pytest"}  # the plugin is imported by pytest itself, and by nobody else
     assert imported <= listed
     assert listed - imported <= {"websockets"}  # uvicorn's protocol; its lower bound is ours to say
 

@@ -17,7 +17,8 @@ FLOORS = [
     {"host"},
     {"admin", "links"},
     {"app"},
-    {"cli"},
+    {"testing"},
+    {"cli", "pytest_plugin"},
     {"__main__"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -52,6 +53,7 @@ OWNERS = {
     "jsonschema_specifications": {"schema"},
     "minijinja": {"expect"},
     "prometheus_client": {"admin"},
+    "pytest": {"pytest_plugin"},
     "referencing": {"schema"},
     "rich": {"cli"},
     "starlette": {"host", "admin", "app"},

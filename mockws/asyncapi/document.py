@@ -196,10 +196,6 @@ class Node:
         """Report what the specification forbids; the mock goes on without it."""
         self.say(Severity.ERROR, code, message, advice, once=once)
 
-    def broken_rule(self, rule: str, message: str, advice: str = "", *, once: str = "") -> None:
-        """Report a broken rule that AsyncAPI's own parser has, under its code for the major version."""
-        self.error(f"asyncapi{self.document.major}-{rule}", message, advice, once=once)
-
 
 @dataclass
 class Document:
@@ -212,8 +208,8 @@ class Document:
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
     major: str = "3"  # of AsyncAPI's version
-    thorough: bool = False  # whether what takes long is looked for, too
     protoc: Protoc | None = None
+    thorough: bool = False  # whether what takes long is looked for, too
     _under_way: set[tuple[str, str]] = field(default_factory=set)
 
     def root(self, file: str | None = None) -> Node:

@@ -37,8 +37,8 @@ class Options:
     topics: bool | None = None
     overlays: tuple[str, ...] = ()  # files, in order
     check_schema: bool = True
-    thorough: bool = False  # also look for schemas that no message can be made of
     protoc: Protoc | None = None  # none: schemas of Protobuf are not read
+    thorough: bool = False  # look also for what takes long, at what is of no use to a mock, and tell recommendations
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def load(entry: str, read_file: ReadFile, options: Options | None = None) -> Loa
     a server that is not there.
     """
     options = options or Options()
-    document = Document(entry, read_file, thorough=options.thorough, protoc=options.protoc)
+    document = Document(entry, read_file, protoc=options.protoc, thorough=options.thorough)
     try:
         outline = _outline(document, options)
         check_outline(outline)

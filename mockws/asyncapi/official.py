@@ -6,6 +6,7 @@ tells what is wrong with each of them. Here each such choice is decided by what 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -14,12 +15,14 @@ from typing import Any
 from mockws.asyncapi.document import Node
 from mockws.diagnostic import Diagnostic, Severity
 from mockws.schema.schema import Schema
+from mockws.schema.violations import Violation
 from mockws.source.pointer import join, parse, resolve
 
-CODE = "asyncapi-document-unresolved"
+PAYLOAD = re.compile(r"(/message(/oneOf/[0-9]+)?|^/components/messages/[^/]+)/payload(/|$)")  # of version 2
 MAX_TOLD = 100
 AVRO = "avroSchema_v1"  # is told by whoever reads Avro; a recursive choice of a dozen, it would make all telling vague
-AT_THE_KEY = ("additionalProperties", "falseSchema", "required")  # what is told of a key, not of its value
+UNKNOWN = ("additionalProperties", "falseSchema")
+AT_THE_KEY = (*UNKNOWN, "required")  # what is told of a key, not of its value
 VALUES = frozenset({"enum", "const", "default", "example", "examples"})
 HAS_REFERENCE = {"type": "object", "required": ["$ref"]}
 Alternative = Mapping[str, Any]
@@ -27,13 +30,23 @@ Alternative = Mapping[str, Any]
 
 def check_schema(root: Node, version: str) -> None:
     """Report where a document breaks the official schema of its version."""
-    text = root.document.files[root.file]
     for violation in sharpened(version).violations(root.value, limit=MAX_TOLD):
-        if _is_reference(root.value, violation.pointer):
+        pointer, message = violation.pointer, str(violation)
+        if pointer.endswith("/$ref") and violation.keyword in UNKNOWN:
+            told = f"a reference is not allowed in {pointer.rpartition('/')[0]}; it is followed all the same"
+            _tell(root, violation, version, told, code="asyncapi-document-unresolved")
+        elif _is_reference(root.value, pointer):
             continue
-        place = text.locate(violation.pointer, key=violation.keyword in AT_THE_KEY)
-        diagnostic = Diagnostic(Severity.ERROR, CODE, str(violation), place, violation.pointer, _advice(version))
-        root.document.report.add(diagnostic)
+        elif version.startswith("2") and PAYLOAD.search(pointer):
+            _tell(root, violation, version, message, code="asyncapi2-schemas")
+        else:
+            _tell(root, violation, version, message, code="asyncapi-document-resolved")
+
+
+def _tell(root: Node, violation: Violation, version: str, message: str, *, code: str) -> None:
+    document = root.document
+    place = document.files[root.file].locate(violation.pointer, key=violation.keyword in AT_THE_KEY)
+    document.report.add(Diagnostic(Severity.ERROR, code, message, place, violation.pointer, _advice(version)))
 
 
 def _is_reference(document: Any, pointer: str) -> bool:

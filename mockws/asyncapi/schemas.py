@@ -81,7 +81,7 @@ class Schemas:
             return Payload(Schema(True), told=True)
         key = id(types)
         if key not in self._translated:
-            self._translated[key] = Schema(types.document)
+            self._translated[key] = self._tried(Schema(types.document), node)
         return Payload(self._translated[key], types)
 
     def _compiled(self, node: Node, draft: Draft, definitions: Definitions) -> Schema:

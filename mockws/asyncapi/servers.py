@@ -52,20 +52,6 @@ def _http_carrier(scheme: str) -> Carrier:
     return {"bearer": Carrier.BEARER, "basic": Carrier.BASIC}.get(scheme, Carrier.AUTHORIZATION)
 
 
-def check_variables(server: Node, written: str) -> None:
-    """Report variables of a server's address that are not defined, and defined ones that are not in it."""
-    mapping = server.mapping("variables")
-    used, defined = VARIABLE.findall(written), mapping.value if mapping else {}
-    for name in used:
-        if name not in defined:
-            told = f"the server's address has {{{name}}}, which is not among its variables; in a path it is a parameter"
-            server.broken_rule("server-variables", told, f"define it: variables: {{{name}: {{default: …}}}}")
-    for name in defined:
-        if name not in used:
-            told = f"the variable {name} is not in the server's address"
-            (server.get("variables", name) or server).broken_rule("server-variables", told, "remove it, or use it")
-
-
 def pathnames_of(server: Node, pathname: str) -> tuple[str, ...]:
     """Write a server's path with its variables: at their defaults first, then with each value of their enums."""
     names = VARIABLE.findall(pathname)

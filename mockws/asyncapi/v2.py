@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mockws.asyncapi.document import Document, Node
 from mockws.asyncapi.parts import Outline, Parts, description_of, push_of, subprotocols_of
 from mockws.asyncapi.schemas import Schemas
-from mockws.asyncapi.servers import check_variables, definition_advice, pathnames_of, scheme_of
+from mockws.asyncapi.servers import pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
 from mockws.contract import Action, Alternative, Channel, Message, Operation, Server
 
@@ -36,7 +36,7 @@ class _Reader:
         nodes = dict(self._channel_nodes(root))
         known = frozenset(server.name for server in made)
         channels = tuple(self._channel(address, node, known) for address, node in nodes.items())
-        return Outline(root, made, channels, tuple(self.operations.values()), nodes)
+        return Outline(root, made, channels, tuple(self.operations.values()), nodes, self.parts.schemas)
 
     def _channel_nodes(self, root: Node) -> Iterable[tuple[str, Node]]:
         listed = root.mapping("channels")
@@ -50,33 +50,26 @@ class _Reader:
         url = node.text("url")
         scheme, colon, rest = url.partition("://")
         host, _, path = (rest if colon else url).partition("/")
-        check_variables(node, url)
         return Server(
             name=name,
             protocol=node.text("protocol") or scheme,
             host=host,
             pathnames=pathnames_of(node, f"/{path}" if path else ""),
-            security=self.security(node, "server-security"),
+            security=self.security(node),
             description=node.text("description"),
         )
 
-    def security(self, node: Node, rule: str) -> tuple[Alternative, ...]:
+    def security(self, node: Node) -> tuple[Alternative, ...]:
         """Read a `security` list; in version 2 each entry is a set of schemes, all of which are needed."""
         listed = node.get("security")
         entries = listed.elements() if listed else ()
-        return tuple(self._alternative(entry, rule) for entry in entries if isinstance(entry.value, dict))
+        return tuple(self._alternative(entry) for entry in entries if isinstance(entry.value, dict))
 
-    def _alternative(self, entry: Node, rule: str) -> Alternative:
+    def _alternative(self, entry: Node) -> Alternative:
+        """Read the schemes of one entry; for one that is not defined, nothing is enforced."""
         schemes = self.document.root().mapping("components", "securitySchemes")
-        found = []
-        for name in entry.value:
-            node = schemes.get(name) if schemes else None
-            if node is None:
-                told = f"scheme {name} is not defined in components.securitySchemes; nothing is enforced"
-                entry.broken_rule(rule, told, definition_advice(name), once=name)
-            else:
-                found.append(scheme_of(node, name))
-        return tuple(found)
+        found = ((name, schemes.get(name) if schemes else None) for name in entry.value)
+        return tuple(scheme_of(node, name) for name, node in found if node)
 
     def _channel(self, address: str, node: Node, servers: frozenset[str]) -> Channel:
         verbs = [(verb, child) for verb in VERBS if (child := node.mapping(verb))]
@@ -87,7 +80,7 @@ class _Reader:
             address=address,
             parameters=self.parts.parameters(node.mapping("parameters")),
             messages=tuple({message.name: message for each in there.values() for message in each}.values()),
-            servers=tuple(self._server_names(node, servers)),
+            servers=tuple(name for name in node.texts("servers") if name in servers),
             title=node.text("x-title"),
             handshake=self.parts.handshake(node),
             subprotocols=subprotocols_of(node),
@@ -97,23 +90,13 @@ class _Reader:
             self.operations[operation.name] = operation
         return channel
 
-    def _server_names(self, channel: Node, known: frozenset[str]) -> Iterable[str]:
-        for name in channel.texts("servers"):
-            if name in known:
-                yield name
-            else:
-                told = f"the channel is on server {name}, which the document does not have; it is left out"
-                (channel.get("servers") or channel).broken_rule("channel-servers", told, f"define servers.{name}")
-
     def _operation(self, verb: str, node: Node, channel: Channel, messages: tuple[Message, ...]) -> Operation:
         merged = with_traits(node, trait_wins=True)
         if node.get("message") is None and not channel.messages:
             messages = (self.parts.anything(channel.name),)
         fallback = f"{channel.name}.{verb}"
         name = merged.text("operationId") or fallback
-        if name in self.operations:
-            told = f"operationId {name} is taken already; this operation is called {fallback}"
-            node.broken_rule("operation-operationId-uniqueness", told, "give each operation its own")
+        if name in self.operations:  # two operations never share a name
             name = fallback
         return Operation(
             name=name,
@@ -121,7 +104,7 @@ class _Reader:
             channel=channel,
             messages=messages,
             push=push_of(merged),
-            security=self.security(merged, "operation-security"),
+            security=self.security(merged),
             description=description_of(merged),
         )
 

@@ -13,11 +13,10 @@ from mockws.asyncapi.parts import (
     subprotocols_of,
 )
 from mockws.asyncapi.schemas import Schemas
-from mockws.asyncapi.servers import check_variables, host_and_path, pathnames_of, scheme_of
+from mockws.asyncapi.servers import host_and_path, pathnames_of, scheme_of
 from mockws.asyncapi.traits import with_traits
 from mockws.contract import Action, Alternative, Channel, Message, Operation, Reply, Server
 from mockws.expression import Expression
-from mockws.source.pointer import escape
 
 
 def read_v3(document: Document) -> Outline:
@@ -44,7 +43,7 @@ class _Reader:
         made = (self._operation(name, node) for name, node in _items(root, "operations"))
         operations = tuple(operation for operation in made if operation)
         operations += tuple(self._both_ways(operations, nodes))
-        return Outline(root, servers, tuple(self.channels.values()), operations, nodes)
+        return Outline(root, servers, tuple(self.channels.values()), operations, nodes, self.parts.schemas)
 
     def _channel_at(self, entry: Node | None) -> Channel | None:
         """Give the channel that an entry refers to: by its place in `channels`, or by what stands behind that."""
@@ -55,7 +54,6 @@ class _Reader:
 
     def _server(self, name: str, node: Node) -> Server:
         host, path = host_and_path(node, node.text("host"))
-        check_variables(node, f"{host}{path}{node.text('pathname')}")
         return Server(
             name=name,
             protocol=node.text("protocol"),
@@ -98,17 +96,14 @@ class _Reader:
         )
 
     def _server_names(self, channel: Node) -> Iterable[str]:
-        """Name the servers that a channel is on; what dangles is not told of again, and takes no channel away."""
+        """Name the servers that a channel is on, be it by name as in version 2; what dangles takes no channel away."""
         listed = channel.get("servers")
         for entry in listed.raw_elements() if listed else ():
-            trail = list(entry.trail())
-            places = (each.identity for each in trail)
+            places = (each.identity for each in entry.trail())
             found = next((self.server_places[place] for place in places if place in self.server_places), "")
-            if found:
-                yield found
-            elif trail[-1].reference is None:
-                told = "a channel refers to servers of the document's own list; this one is left out"
-                entry.broken_rule("required-channel-servers-unambiguity", told, "refer to #/servers/…")
+            named = entry.value if isinstance(entry.value, str) and entry.value in self.server_places.values() else ""
+            if found or named:
+                yield found or named
 
     def _operation(self, name: str, node: Node) -> Operation | None:
         merged = with_traits(node, trait_wins=False)
@@ -117,7 +112,7 @@ class _Reader:
         action = merged.text("action").lower()
         if channel is None or entry is None or action not in ("send", "receive"):
             told = f"operation {name} is left out: it needs an action and a channel of this document"
-            node.broken_rule("required-operation-channel-unambiguity", told, "refer to #/channels/…")
+            node.warn("operation-incomplete", told, "refer to #/channels/…")
             return None
         return Operation(
             name=name,
@@ -158,10 +153,6 @@ class _Reader:
         key = _last_token(entry)
         keys = self.keys.get(channel.name, {}) if channel else {}
         same = [name for name, identity in keys.items() if identity == target.identity]
-        if channel is not None and (not same or "/messages/" not in str(entry.reference).partition("#/channels/")[2]):
-            told = f"{key} is not referred to as a message of channel {channel.name}"
-            advice = f"refer to #/channels/{escape(channel.name)}/messages/…"
-            entry.broken_rule("operation-messages-from-referred-channel", told, advice)
         if channel is None or not same:
             return self.parts.message(target, key)
         name = key if key in same else same[0]

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import click
+from msgspec import UNSET
 
 from mockws.cli.exits import Exit
 from mockws.cli.options import url_option
-from mockws.client.http import Admin
+from mockws.client.client import Client
 from mockws.errors import BadSetting
 
 EXAMPLES = """\b
@@ -32,18 +33,21 @@ Examples:
 @click.option("--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
 def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:
     """Let the mock send to everyone on CHANNEL: MESSAGE of the document (the only one, if none is named), or --json."""
-    body: dict[str, Any] = {"to": {"channel": channel}, "waitForConnections": said["wait"], "timeout": said["timeout"]}
-    body |= {"message": message} if message else {}
-    body |= {"json": _json(said["payload"], "--json")} if said["payload"] is not None else {}
-    body |= {"with": _json(said["overrides"], "--with")} if said["overrides"] else {}
-    body |= {"example": said["example"]} if said["example"] else {}
-    body |= {"generate": True} if said["generate"] else {}
-    body |= {"generate": "invalid"} if said["invalid"] else {}
-    body |= {"validate": False} if said["no_validate"] else {}
-    sent = Admin(url, token).send(body)
-    click.echo(f"sent to {sent['sent']}: {', '.join(sent['connections'])}")
-    for each in sent["skipped"]:
-        click.echo(f"skipped {each['id']}: {each['reason']}")
+    with Client(url, token) as mock:
+        sent = mock.send(
+            message,
+            to={"channel": channel},
+            json=UNSET if said["payload"] is None else _json(said["payload"], "--json"),
+            with_=_json(said["overrides"], "--with") if said["overrides"] else None,
+            example=said["example"],
+            generate="invalid" if said["invalid"] else said["generate"] or None,
+            validate=False if said["no_validate"] else None,
+            wait_for_connections=said["wait"],
+            timeout=said["timeout"],
+        )
+    click.echo(f"sent to {sent.sent}: {', '.join(sent.connections)}")
+    for each in sent.skipped:
+        click.echo(f"skipped {each.id}: {each.reason}")
     return Exit.FINE
 
 

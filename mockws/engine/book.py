@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from mockws.contract import Channel, Contract, Message, Operation
 from mockws.engine.http_paths import Paths
+from mockws.engine.outgoing import check_constants
 from mockws.errors import BadExpectation, UnknownName
 from mockws.expect.expectation import Compiled, Step
 from mockws.expect.model import Audience
@@ -89,10 +90,9 @@ class Book:
 
     def new_id(self) -> str:
         """Make an id that nobody has: what is there already is not to be replaced by accident."""
-        self._ids += 1
-        while f"e{self._ids}" in self.rules:
+        while f"e{self._ids + 1}" in self.rules:
             self._ids += 1
-        return f"e{self._ids}"
+        return f"e{self._ids + 1}"
 
     def _size(self) -> int:
         return sum(map(len, self._layers.values()))
@@ -267,6 +267,7 @@ def check_names(compiled: Compiled, contract: Contract, channel: str | None) -> 
     if matching is not UNSET and matching.name is not UNSET:
         _message(contract, matching.name, there, "/trigger/message/name")
     _check_script(compiled.script, contract, there)
+    check_constants(compiled.script, contract, there)
 
 
 def _check_script(script: Iterable[Step], contract: Contract, there: Sequence[Channel]) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind
+from mockws.codec import Frame, Kind, Undecodable
 from mockws.contract import Channel, Example, Message
 from mockws.engine.making import Making
 from mockws.engine.plan import Plan, shared_identifiers
 from mockws.engine.state import Connection
-from mockws.errors import CannotFake
+from mockws.errors import CannotEncode, CannotFake
 from mockws.expression import MISSING, Expression, with_value
 from mockws.schema.schema import MISSING as NOTHING
 
@@ -110,9 +110,10 @@ class Composer:
         """Make a value that breaks the message's schema in one way; raises CannotFake."""
         turn = connection.turn(message) if connection else turn
         seed = f"{self.seed}|{self.session}|{message.name}|{turn}"
-        found = message.payload.spoil(seed, fits=partial(_can_be_written, message.kind))
+        found = message.payload.spoil(seed, fits=partial(_can_be_written, message))
         if found is None:
-            raise CannotFake(f"{message.title} admits whatever can be sent, so that nothing breaks it")
+            how = f" as {message.codec.name}" if message.codec is not None else ""
+            raise CannotFake(f"{message.title} admits whatever can be sent{how}, so that nothing breaks it")
         value = found.value.encode("utf-8") if message.kind is Kind.BINARY else found.value
         return Said(message, value, f"invalid ({found.violation})")
 
@@ -185,9 +186,15 @@ class Composer:
         return said.with_value(value)
 
 
-def _can_be_written(kind: Kind, value: Any) -> bool:
+def _can_be_written(message: Message, value: Any) -> bool:
     """Tell whether a wrong value still comes out as wrong: whatever goes into a text frame is text."""
-    return kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
+    if message.codec is None:
+        return message.kind not in (Kind.TEXT, Kind.BINARY) or isinstance(value, str)
+    try:
+        read = message.decode(message.encode(value))
+    except CannotEncode:
+        return False
+    return isinstance(read, Undecodable) or not message.payload.accepts(read)
 
 
 def _has_place(message: Message, value: dict[str, Any], location: Expression) -> bool:

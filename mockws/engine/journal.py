@@ -116,7 +116,10 @@ class Journal:
 
 
 def weight(entry: Entry) -> int:
-    return OVERHEAD + size_of(entry.frame) * (READ if isinstance(entry.frame, Packed) else 1)
+    frame = entry.frame
+    if isinstance(frame, str) and frame.isascii():  # most are, and each message comes by here
+        return OVERHEAD + len(frame)
+    return OVERHEAD + size_of(frame) * (READ if isinstance(frame, Packed) else 1)
 
 
 def _weight_of(facts: Facts) -> int:

@@ -6,13 +6,14 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json
+from mockws.codec import Frame, Kind, encode_json
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action, Entry, Send
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
 from mockws.engine.context import as_text, facts_of
 from mockws.engine.delivery import Result
+from mockws.engine.outgoing import as_read, nearest, read_as, says
 from mockws.engine.pace import Value
 from mockws.engine.replay import GROUP, after, missed
 from mockws.engine.send import merged
@@ -20,7 +21,6 @@ from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
 from mockws.expect.model import Audience, GroupNamed
-from mockws.expression import MISSING
 
 
 @dataclass(slots=True)
@@ -192,11 +192,11 @@ class Sayer:
         """What is said as it is written is one of the messages that the mock may send there."""
         there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
         for each in there:
-            read = _read(each, frame)
+            read = read_as(each, frame)
             if read is not None:
                 return each.name, read
         if there and scene.step.action.validate:
-            raise TemplateFailed(there[0].name, _nearest((each, _as_read(each, frame)) for each in there))
+            raise TemplateFailed(there[0].name, nearest((each, as_read(each, frame)) for each in there))
         return None, frame
 
     def _judged_value(self, scene: Scene, value: Any) -> tuple[str | None, Frame]:
@@ -204,10 +204,10 @@ class Sayer:
         text = encode_json(value)
         there = [message for channel in self._heard_on(scene) for message in self._contract.outgoing(channel)]
         for each in there:
-            if each.payload.accepts(value) if each.codec is not None else _read(each, text) is not None:
+            if says(each, value):
                 return each.name, text if each.codec is None else each.encode(value)
         if there and scene.step.action.validate:
-            raise TemplateFailed(there[0].name, _nearest((each, value) for each in there))
+            raise TemplateFailed(there[0].name, nearest((each, value) for each in there))
         all_coded = bool(there) and all(each.codec is not None for each in there)
         return None, there[0].encode(value) if all_coded else text
 
@@ -270,39 +270,12 @@ class Sayer:
         return [each for each in there if matcher is None or not matcher.differences(facts_of(each))]
 
 
-def _read(message: Message, frame: Frame) -> Frame | None:
-    """Give a frame, where it is this message; with its value, where it is bytes that have one."""
-    if isinstance(frame, bytes) and message.codec is None:
-        opaque = message.kind is Kind.LOOSE and message.payload.document in (True, {})
-        return frame if message.kind is Kind.BINARY or opaque else None
-    value = message.decode(frame) if message.kind is not Kind.BINARY else MISSING
-    if value is MISSING or isinstance(value, Undecodable) or not message.payload.accepts(value):
-        return None
-    return Packed.of(frame, value) if isinstance(frame, bytes) else frame
-
-
 def _details(scene: Scene) -> dict[str, Any]:
     """Note the group that something is said to: a replay asks for it."""
     to = getattr(scene.step.action, "to", None)
     if not isinstance(to, Audience) or to.group is UNSET:
         return {}
     return {GROUP: as_text(scene.step.group(scene.context)) if scene.step.group else to.group}
-
-
-def _nearest(messages: Iterable[tuple[Message, Any]]) -> str:
-    """Say what is wrong with what is none of these messages, by the one it is closest to; each with what it says."""
-    read = [(each, value) for each, value in messages if value is not MISSING and not isinstance(value, Undecodable)]
-    judged = [(each, each.payload.violations(value)) for each, value in read]
-    told = [(each, found) for each, found in judged if found]
-    closest = min(told, key=lambda pair: len(pair[1]), default=None)
-    what = f"{closest[0].name}: {closest[1][0]}" if closest else "it is no message that is sent there"
-    return f"it does not fit the document: {what}"
-
-
-def _as_read(message: Message, frame: Frame) -> Any:
-    if message.codec is not None:
-        return message.decode(frame)
-    return decode_json(frame) if isinstance(frame, str) else MISSING
 
 
 def _check(message: Message, value: Any) -> None:

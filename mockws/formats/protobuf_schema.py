@@ -122,7 +122,7 @@ def _object(message: Any, reach: Callable[[Any], None]) -> Schema:
         "additionalProperties": False,
     }
     others = {f"^{field.name}$": inner for field, inner in fields if field.name != field.json_name}
-    required = [field.json_name for field, _ in fields if field.is_required]
+    required = [field.json_name for field, _ in fields if _is_required(field)]
     alternatives = [_one_of(group) for group in message.oneofs if len(group.fields) > 1]
     return {
         **schema,
@@ -147,8 +147,12 @@ def _field(field: Any, reach: Callable[[Any], None]) -> Schema:
     return {"type": "array", "items": one} if _is_repeated(field) else one
 
 
-def _is_repeated(field: Any) -> bool:
+def _is_required(field: Any) -> bool:
     """Newer libraries have a property for it, and warn about the label."""
+    return bool(field.is_required) if hasattr(field, "is_required") else field.label == field.LABEL_REQUIRED
+
+
+def _is_repeated(field: Any) -> bool:
     return bool(field.is_repeated) if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED
 
 

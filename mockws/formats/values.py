@@ -5,7 +5,7 @@ Bytes are base64, times are RFC 3339, keys are texts. What JSON cannot say at al
 
 import base64
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -70,7 +70,7 @@ def _said(value: Any, depth: int, counted: Counted, unknown: Callable[[Any], Any
             return _number(value)
         case float():
             return finite(value)
-        case dict():
+        case Mapping():  # a dict, or one that a library has frozen
             return {_key(key): _said(inner, depth + 1, counted, unknown) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_said(inner, depth + 1, counted, unknown) for inner in value]

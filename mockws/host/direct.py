@@ -41,6 +41,7 @@ LINE = "mockws.line"  # the scope's extension with the protocol that has read th
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
 MOST_CONTROLS = 200  # control frames a second
+DEFECTIVE = "the mock failed on this message; its log says more"
 KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
 Answer = Mapping[str, Any]
@@ -125,7 +126,12 @@ class Direct(asyncio.Protocol):
         assert line is not None
         assert decided is not None
         self._driver = driver
-        self._identity = driver.connect(self, route, parameters, opening)
+        try:
+            self._identity = driver.connect(self, route, parameters, opening)
+        except Exception:
+            if self._accepted:  # then nobody can be told by HTTP any more
+                self.close(DEFECT, DEFECTIVE)
+            raise
         try:
             if not line.disconnected and (answer := await decided) is not None:
                 await refuse(line.scope, line.send, **answer)
@@ -232,7 +238,7 @@ class Direct(asyncio.Protocol):
         except Exception:  # a defect of ours must not take the server down, nor leave the client waiting
             log.exception("a message could not be handled")
             more = False
-            self._fail(DEFECT, "the mock failed on this message; its log says more")
+            self._fail(DEFECT, DEFECTIVE)
         self._reading = False
         out = self._out
         if out:

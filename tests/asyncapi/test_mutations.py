@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reading import three, two
 
-from mockws.asyncapi.load import load
+from mockws.asyncapi.load import Options, load
 from mockws.engine.engine import Engine
 from mockws.engine.survey import survey
 from mockws.errors import DocumentRefused, Unreadable
 from mockws.source.read import read as read_source
 
 BUNDLED = Path(__file__).parents[2] / "specification"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"  # is no part of this project; without it there is less to try
+SMALL = 4_000  # bytes
+THOROUGH = Options(thorough=True)
 RICH = [
     three("""
 servers:
@@ -81,7 +84,8 @@ Path_ = tuple[str | int, ...]
 
 
 def values() -> list[Any]:
-    texts = [*RICH, *(path.read_text("utf-8") for path in sorted(BUNDLED.glob("*.yaml")))]
+    small = [path for path in sorted(CORPUS.glob("asyncapi-*/**/*.y*ml")) if path.stat().st_size < SMALL]
+    texts = [*RICH, *(path.read_text("utf-8") for path in (*sorted(BUNDLED.glob("*.yaml")), *small[::12]))]
     return [read_source(text.encode("utf-8"), "d.yaml").value for text in texts]
 
 
@@ -118,16 +122,21 @@ def changed(value: Any, draw: st.DataObject) -> Any:
     return value
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(VALUES), st.integers(1, 6), st.data())
 def test_damaged_document_loads_or_is_refused(value: Any, times: int, draw: st.DataObject) -> None:
+    try_damaged(value, times, draw)
+
+
+def try_damaged(value: Any, times: int, draw: st.DataObject) -> None:
+    """Damage a document so many times, and load what is left of it."""
     value = copy.deepcopy(value)
     for _ in range(times):
         value = changed(value, draw)
     text = json.dumps(value).encode("utf-8")
 
     try:
-        loaded = load("d.json", lambda name: text if name == "d.json" else _none(name))
+        loaded = load("d.json", lambda name: text if name == "d.json" else _none(name), THOROUGH)
     except DocumentRefused as refused:
         assert refused.diagnostics
         return

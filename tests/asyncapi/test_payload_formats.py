@@ -7,7 +7,6 @@ from reading import message, messages_told, read, told
 
 from mockws.asyncapi.load import Options
 from mockws.codec import Kind
-from mockws.formats import extras
 from mockws.formats.extras import MissingExtra
 from mockws.links.protoc import Protoc
 
@@ -204,7 +203,7 @@ def test_library_that_is_missing_is_told_with_the_way_to_get_it(
     def absent(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(extras.importlib, "import_module", absent)
+    monkeypatch.setattr("mockws.formats.extras.importlib.import_module", absent)
 
     loaded = read(text + "\n", WITH_PROTOC)
     made = message(loaded, "m")

@@ -49,7 +49,7 @@ def test_format_that_is_not_checked_admits_anything_and_says_so() -> None:
 def test_broken_keyword_is_told_once_where_it_stands_and_left_out() -> None:
     loaded = read(receiving("\n          type: object\n          properties:\n            a: {type: nonsense}"))
 
-    assert told(loaded) == [("error", "asyncapi-document-unresolved", 11)]
+    assert told(loaded) == [("error", "asyncapi-document-resolved", 11)]
     assert 'is "nonsense"' in messages_told(loaded)
     assert message(loaded, "m").payload.accepts({"a": 1})
     assert not message(loaded, "m").payload.accepts([])

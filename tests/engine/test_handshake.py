@@ -148,7 +148,7 @@ def test_handshake_goes_on_when_its_expectation_is_gone() -> None:
 
 def test_nothing_is_said_to_who_still_waits() -> None:
     named = {"type": "named", "name": "go"}
-    engine = expecting(opening(SLOW), stub({"send": {"to": "all", "text": "hi"}}, on=named, id="all"), rooms="")
+    engine = expecting(opening(SLOW), stub({"send": {"to": "all", "json": {"n": 1}}}, on=named, id="all"), rooms="")
     connect(engine, "a", "/load/x")
 
     assert (events(fire(engine, "go")), say(engine, "a", GO).entries) == (["undelivered"], ())

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines import GO, closed, connect, events, expecting, heard, numbers, reload, say, stub
+from engines import GO, closed, command, connect, events, expecting, heard, numbers, reload, say, stub
 
+from mockws.engine.events import Expect
+from mockws.errors import BadExpectation
 from mockws.expect.reading import read_stub_file
 
 
@@ -31,11 +33,35 @@ def test_generated_message_is_no_example() -> None:
     assert numbers(say(engine, "a", GO)) != [9]
 
 
-@pytest.mark.parametrize("broken", [{"json": {"n": "x"}}, {"text": "hello"}, {"base64": "AAE="}])
+@pytest.mark.parametrize("broken", [{"json": {"n": "{{ 'x' }}"}}, {"text": "{{ 'hello' }}"}])
 def test_what_breaks_the_contract_is_not_said(broken: dict[str, Any]) -> None:
     outcome = say(expecting(stub({"reply": broken})), "a", GO)
 
     assert (heard(outcome), closed(outcome), events(outcome)[1]) == ([], [("a", 1011)], "fault")
+
+
+@pytest.mark.parametrize(
+    ("action", "pointer"),
+    [
+        ({"reply": {"json": {"n": "x"}}}, "/actions/0/reply/json"),
+        ({"reply": {"text": "hello"}}, "/actions/0/reply/text"),
+        ({"reply": {"base64": "AAE="}}, "/actions/0/reply/base64"),
+        ({"send": {"to": "all", "json": {"n": "x"}}}, "/actions/0/send/json"),
+        ({"stream": {"every": "1s", "sequence": [{"n": 1}, {"n": "x"}]}}, "/actions/0/stream/sequence/1"),
+        ({"reply": {"message": "Tick", "with": {"n": "x"}}}, "/actions/0/reply/with"),
+        ({"expect": {"else": {"reply": {"json": {}}}}}, "/actions/0/expect/else/0/reply/json"),
+    ],
+)
+@pytest.mark.parametrize("on", [{}, {"channel": "load"}], ids=["anywhere", "there"])
+def test_what_always_breaks_the_contract_is_refused_beforehand(action: Any, pointer: str, on: Any) -> None:
+    engine = expecting()
+
+    refused = command(engine, Expect(stub(action, on=on))).answer
+
+    assert isinstance(refused, BadExpectation)
+    assert (refused.code, refused.pointer) == ("breaks_the_contract", pointer)
+    assert "validate: false" in refused.message
+    assert engine.expected.book.rules == {}
 
 
 @pytest.mark.parametrize(

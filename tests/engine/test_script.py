@@ -86,7 +86,7 @@ def test_stream_is_stopped_by_its_name() -> None:
 
 
 def test_stream_that_breaks_the_contract_ends_its_script() -> None:
-    engine = expecting(stub({"stream": {"count": 2, "json": {"n": "x"}}}, says(1)))
+    engine = expecting(stub({"stream": {"count": 2, "json": {"n": "{{ 'x' }}"}}}, says(1)))
 
     outcome = say(engine, "a", GO)
 

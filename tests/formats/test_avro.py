@@ -77,7 +77,8 @@ def test_whatever_is_made_up_is_written_and_read(seed: int) -> None:
     assert SCHEMA.violations(value) == ()
     assert BINARY.encode(value) == frame
     assert JSON.decode(JSON.encode(value)) == value
-    assert fastavro.schemaless_reader(io.BytesIO(bytes(frame)), fastavro.parse_schema(ALL))
+    assert isinstance(frame, bytes)
+    assert fastavro.schemaless_reader(io.BytesIO(frame), fastavro.parse_schema(ALL))
 
 
 @given(frame=st.binary(max_size=60))
@@ -174,7 +175,7 @@ def test_value_that_does_not_fit_is_told(kind: Any, value: Any) -> None:
         (record(field("strng")), "/fields/0/type", "there is no type strng, did you mean string?"),
         (record(field("int", default="a")), "/fields/0/default", "the default of x"),
         (record(field({**fixed(1), "name": "Order"})), "/fields/0/type", "Order is defined twice"),
-        (record(7), "/fields/0", "a field is an object"),
+        ({**record(), "fields": [7]}, "/fields/0", "a field is an object"),
         (5, "", "a name, an object or a list"),
     ],
 )
@@ -234,3 +235,53 @@ def test_top_level_tells_messages_apart() -> None:
 
     assert avro.document["properties"]["kind"]["enum"] == ["a"]
     assert (avro.document["required"], avro.document["description"]) == (["kind"], "what is ordered")
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        (record(field(["int", "null"], default="a")), "the default of x"),
+        (record(field({"type": "enum", "name": "E", "symbols": ["a", "a"]})), "must be unique"),
+        ({"type": {"type": "record", "name": "A"}}, "record has no fields"),
+        ({}, "there is no type"),
+        (["int"] * 6000, "more than 5000 types"),
+    ],
+)
+def test_other_ways_to_break_a_schema(schema: Any, words: str) -> None:
+    with pytest.raises(BrokenSchema, match=words):
+        Avro(schema)
+
+
+def test_default_may_be_of_any_type_of_its_union() -> None:
+    assert codec_of(Avro(record(field(["string", "null"], default=None)))).encode({}) == b"\x02"
+
+
+def test_what_is_nested_too_deep_is_not_written() -> None:
+    avro = Avro(record(field(["null", "Order"], "next")))
+    value: Any = None
+    for _ in range(70):
+        value = {"next": value}
+
+    for text in (True, False):
+        with pytest.raises(CannotEncode, match="nested more than 64"):
+            codec_of(avro, text=text).encode(value)
+
+
+def test_more_after_the_value_is_told() -> None:
+    assert codec_of(Avro("int")).decode(b"\x02\x02") == Undecodable(
+        "avro_trailing_data", "there is more after the value"
+    )
+
+
+def test_field_may_carry_its_logical_type_itself() -> None:
+    avro = Avro(record({"name": "at", "type": "long", "logicalType": "timestamp-millis"}))
+
+    assert codec_of(avro).decode(b"\x00") == {"at": "1970-01-01T00:00:00.000Z"}
+
+
+def test_long_decimal_keeps_its_digits() -> None:
+    codec = codec_of(Avro(logical("decimal", "bytes", precision=40, scale=2)))
+    amount = "-12345678901234567890123456789012345678.90"[:-3] + ".90"
+
+    assert codec.decode(codec.encode("12345678901234567890123456789012.34")) == "12345678901234567890123456789012.34"
+    assert codec.decode(codec.encode(amount)) == amount

@@ -11,11 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockws.codec import Codec, Undecodable
-from mockws.errors import CannotEncode
+from mockws.codec import Codec, Kind, Undecodable
+from mockws.contract import Message
+from mockws.engine.compose import Composer
+from mockws.errors import CannotEncode, CannotFake
+from mockws.formats.avro import Avro
 from mockws.formats.cbor import Cbor
 from mockws.formats.msgpack import MessagePack
 from mockws.formats.places import places_of_bytes
+from mockws.schema.schema import Schema
 
 CODECS: list[Codec] = [MessagePack(), Cbor()]
 NUMBERS = st.integers(-(1 << 63), (1 << 64) - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -137,3 +141,20 @@ def test_base64_of_the_schema_goes_out_as_bytes() -> None:
 
     assert written == {"raw": b"\x00\xff", "parts": [b"\x01", "no base64"], "other": b"\x02", "text": "AQ=="}
     assert codec.decode(codec.encode(value)) == value
+
+
+def test_what_is_wrong_on_purpose_is_written_as_its_message_is() -> None:
+    schema = Schema({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}})
+    message = Message("Order", schema, Kind.PACKED, codec=MessagePack())
+
+    said = Composer(1).invalid(message, None)
+
+    assert not schema.accepts(message.decode(Composer(1).frame(said)))
+
+
+def test_what_a_format_cannot_write_is_no_wrong_message() -> None:
+    avro = Avro({"type": "record", "name": "Order", "fields": [{"name": "id", "type": "long"}]})
+    message = Message("Order", Schema(avro.document), Kind.PACKED, codec=avro.codec(text=False, plain=False))
+
+    with pytest.raises(CannotFake, match="whatever can be sent as Avro"):
+        Composer(1).invalid(message, None)

@@ -10,7 +10,6 @@ from mockws.codec import Codec, Undecodable
 from mockws.errors import BrokenSchema, CannotEncode
 from mockws.formats.extras import MissingExtra
 from mockws.formats.protobuf import Protobuf
-from mockws.links import protoc as compiler
 from mockws.links.protoc import Protoc
 from mockws.schema.schema import Schema
 
@@ -185,7 +184,7 @@ def test_file_is_never_written_outside_of_its_folder(name: str) -> None:
 
 
 def test_compiler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("mockws.links.protoc.importlib.util.find_spec", lambda _: None)
 
     with pytest.raises(MissingExtra) as caught:
         Protoc()("order.proto", {})
@@ -193,7 +192,7 @@ def test_compiler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_compiler_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiler, "LONGEST", 0.0)
+    monkeypatch.setattr("mockws.links.protoc.LONGEST", 0.0)
 
     with pytest.raises(BrokenSchema, match="did not end"):
         Protoc()("order.proto", {"order.proto": ORDER})

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from mockws.client.http import Admin
+from mockws.client.client import Client
 from mockws.errors import Refused, Unreachable
+
+SENT = b'{"sent":1,"connections":["c1"],"skipped":[],"violations":[]}'
 
 
 @contextmanager
@@ -39,33 +41,32 @@ def answering(status: int, body: bytes, kind: str = "application/json") -> Itera
 
 
 def test_a_send_is_posted_with_the_token() -> None:
-    with answering(200, b'{"sent":1}') as (url, requests):
-        answer = Admin(url, "t").send({"json": 1})
+    with answering(200, SENT) as (url, requests):
+        Client(url, "t").send(json=1)
 
-    assert answer == {"sent": 1}
     assert requests == [("/__admin/send", "Bearer t", b'{"json":1}', 200, "-")]
 
 
 def test_a_refusal_is_an_error_with_its_reason() -> None:
     problem = b'{"title":"no one was reached","detail":"no one is there"}'
     with answering(409, problem) as (url, _), pytest.raises(Refused, match="409 no one was reached: no one is there"):
-        Admin(url).send({})
+        Client(url).send(json=1)
 
 
 def test_a_server_that_is_no_mock_is_an_error() -> None:
     page = answering(404, b"<html>", "text/html")
-    with page as (url, _), pytest.raises(Unreachable, match="HTTP 404 without JSON"):
-        Admin(url).send({})
+    with page as (url, _), pytest.raises(Unreachable, match="HTTP 404 came back, and not what a mock says"):
+        Client(url).send(json=1)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "http://[", "ftp://x"])
 def test_where_nobody_is_is_an_error(url: str) -> None:
     with pytest.raises(Unreachable, match="no mock answers at"):
-        Admin(url).send({})
+        Client(url).send(json=1)
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
-    with answering(200, b"{}") as (url, _):
-        assert Admin(url).send({}) == {}
+    with answering(200, SENT) as (url, _):
+        assert Client(url).send(json=1).sent == 1
