@@ -53,11 +53,12 @@ class Answerer:
         connection.received += 1
         reading = reception.read(frame)
         candidate = reading.candidate
-        lane = None if candidate is None or reading.others else self._lanes.get(candidate)
-        if lane is not None and is_open(connection) and self._expected.is_silent(connection.id):
-            result = lane.answer(connection, reading.value, frame, at)
-            if result is not None:
-                return result
+        if candidate is not None and not reading.others and (lane := self._lanes.get(candidate)) is not None:
+            untouched = self._expected.leaves_alone(connection.id, candidate.channel.name)
+            if untouched and is_open(connection):
+                result = lane.answer(connection, reading.value, frame, at)
+                if result is not None:
+                    return result
         frame = frame if reading.frame is None else reading.frame
         if candidate is not None and candidate.operation.security:
             forbidden = self._forbidden(connection, candidate, frame, at)
@@ -76,11 +77,6 @@ class Answerer:
         candidate = reading.candidate
         if candidate is None:
             return self._invalid.react(connection, reading, frame, at)
-        lane = self._lanes.get(candidate)
-        if lane is not None and not reading.others and is_open(connection):
-            result = lane.answer(connection, reading.value, frame, at)
-            if result is not None:
-                return result
         return self._valid(connection, candidate, reading, frame, at)
 
     def _valid(self, connection: Connection, candidate: Candidate, reading: Reading, frame: Frame, at: float) -> Result:

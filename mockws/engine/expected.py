@@ -75,15 +75,17 @@ class Expected:
         """Name the expectations whose scripts wait for something on a connection."""
         return self._scripts.under_way(connection)
 
-    def is_silent(self, connection: ConnectionId) -> bool:
-        """Tell whether nothing at all is expected: that costs a message one look."""
-        return not (self.book.rules or self._scripts.waits_for_message(connection))
+    def leaves_alone(self, connection: ConnectionId, channel: str) -> bool:
+        """Tell whether a message sets nothing off, nor ends a silence: what others expect elsewhere costs it a look."""
+        if self._scripts.waits_for_message(connection):
+            return False
+        return not self.book.rules or not (self.book.expects("message", channel) or self._rhythm.counts(connection))
 
     def heard(
         self, connection: Connection, reading: Reading, frame: Frame, at: float
     ) -> tuple[list[Action], Result | None]:
         """Answer a message by an expectation, if one is set off; and count silence anew."""
-        if self.is_silent(connection.id):
+        if not self.book.rules and not self._scripts.waits_for_message(connection.id):
             return [], None
         counting = self._rhythm.heard(connection.id)
         if not self._is_asked_for(connection, reading):
