@@ -22,13 +22,14 @@ from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
 from mockws.client.client import LEFT_OUT
-from mockws.expect.model import StubFile
+from mockws.expect.model import JsonPathMatching, Matching, StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.entrance import ADMIN
 from mockws.pytest_plugin import DOCUMENT, KEYS, STUBS
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
 from mockws.testing.wanted import Matched, Scripted
+from mockws.verify.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -55,6 +56,7 @@ REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advic
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += (
+    "verify/reading.py",
     "engine/book.py",
     "engine/outgoing.py",
     "engine/callbacks.py",
@@ -129,6 +131,11 @@ def test_every_metric_is_in_the_reference(name: str) -> None:
 @pytest.mark.parametrize("key", sorted(keys_of(StubFile)))
 def test_every_key_of_a_stub_file_is_in_the_reference(key: str) -> None:
     assert f"`{key}`" in text_of("stubs.md")
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(Scenario) - keys_of(Matching) - keys_of(JsonPathMatching)))
+def test_every_key_of_a_scenario_is_in_the_reference(key: str) -> None:
+    assert f"`{key}`" in text_of("scenarios.md")
 
 
 @pytest.mark.parametrize("code", Exit)

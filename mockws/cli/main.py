@@ -19,6 +19,8 @@ COMMANDS = {
     "routes": "List where clients can connect, and what answers what.",
     "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
+    "test": "Test a real server against its document.",
+    "play": "Play a scenario with clients of a real server.",
     "send": "Let a running mock send a message.",
     "wait": "Wait for a connection or a message on a running mock.",
     "logs": "Show the journal of a running mock.",
