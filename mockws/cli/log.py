@@ -35,6 +35,7 @@ class Log(logging.Handler):
         self._redaction = redaction
         self._lines = JsonLines() if form == "json" else PrettyLines(colours=has_colours())
         self._writer = Writer(self._lines.suppressed)
+        self._passes_over = self._writer.throttle.passes_over
         self._exchanges = form != "none"
         self.setFormatter(self._lines)
         logging.getLogger().handlers[:] = [self]
@@ -45,7 +46,7 @@ class Log(logging.Handler):
 
     def observe(self, outcome: Outcome) -> None:
         """Say what happened."""
-        if self._writer.passes_over("exchange", len(outcome.entries)):
+        if self._passes_over("exchange", len(outcome.entries)):
             return
         for entry in outcome.entries:
             if self._writer.admits("exchange", EXCHANGES):

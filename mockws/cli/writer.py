@@ -70,18 +70,14 @@ class Writer:
     def __init__(self, summary: Callable[[str, int], str]) -> None:
         self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
         self._summary = summary
-        self._throttle = Throttle()
+        self.throttle = Throttle()
         self._descriptor = descriptor_of(sys.stderr)
         self._encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
         self._thread = threading.Thread(target=self._run, name="mockws-log", daemon=True)
 
     def admits(self, category: str, limit: int) -> bool:
         """Tell whether a line is worth making."""
-        return self._throttle.admits(category, limit)
-
-    def passes_over(self, category: str, count: int) -> bool:
-        """Count lines that are not said, where none are at the moment; False where one may be worth making."""
-        return self._throttle.passes_over(category, count)
+        return self.throttle.admits(category, limit)
 
     def say(self, line: str) -> None:
         """Have a line written; it never waits."""
@@ -107,7 +103,7 @@ class Writer:
                 line = self._lines.get(timeout=WINDOW)
             except queue.Empty:
                 line = ""
-            for category, count in self._throttle.summaries(ended=line is None):
+            for category, count in self.throttle.summaries(ended=line is None):
                 self._write(self._summary(category, count))
             if line is None:
                 return

@@ -52,9 +52,16 @@ class Answerer:
         """Answer one message of a connection."""
         connection.received += 1
         reading = reception.read(frame)
+        candidate = reading.candidate
+        if candidate is not None and not reading.others and (lane := self._lanes.get(candidate)) is not None:
+            untouched = self._expected.leaves_alone(connection.id, candidate.channel.name)
+            if untouched and is_open(connection):
+                result = lane.answer(connection, reading.value, frame, at)
+                if result is not None:
+                    return result
         frame = frame if reading.frame is None else reading.frame
-        if reading.candidate is not None and reading.candidate.operation.security:
-            forbidden = self._forbidden(connection, reading.candidate, frame, at)
+        if candidate is not None and candidate.operation.security:
+            forbidden = self._forbidden(connection, candidate, frame, at)
             if forbidden is not None:
                 return forbidden
         counting, by_expectation = self._expected.heard(connection, reading, frame, at)
@@ -70,11 +77,6 @@ class Answerer:
         candidate = reading.candidate
         if candidate is None:
             return self._invalid.react(connection, reading, frame, at)
-        lane = self._lanes.get(candidate)
-        if lane is not None and not reading.others and is_open(connection):
-            result = lane.answer(connection, reading.value, frame, at)
-            if result is not None:
-                return result
         return self._valid(connection, candidate, reading, frame, at)
 
     def _valid(self, connection: Connection, candidate: Candidate, reading: Reading, frame: Frame, at: float) -> Result:

@@ -75,6 +75,12 @@ class Expected:
         """Name the expectations whose scripts wait for something on a connection."""
         return self._scripts.under_way(connection)
 
+    def leaves_alone(self, connection: ConnectionId, channel: str) -> bool:
+        """Tell whether a message sets nothing off, nor ends a silence: what others expect elsewhere costs it a look."""
+        if self._scripts.waits_for_message(connection):
+            return False
+        return not self.book.rules or not (self.book.expects("message", channel) or self._rhythm.counts(connection))
+
     def heard(
         self, connection: Connection, reading: Reading, frame: Frame, at: float
     ) -> tuple[list[Action], Result | None]:

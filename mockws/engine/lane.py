@@ -7,7 +7,7 @@ identifiers in, and to write down what happened. Where anything else is asked fo
 from collections.abc import Iterable
 from typing import Any
 
-from mockws.codec import Frame, Kind, encode_json
+from mockws.codec import Frame, Kind, encode_strictly
 from mockws.engine.actions import NONE, Entry, Send
 from mockws.engine.compose import Composer
 from mockws.engine.delivery import Result
@@ -48,7 +48,7 @@ class Lane:
                     filled[name] = value[name]
             if not self._accepts(filled):
                 return None
-            text = encode_json(filled)
+            text = encode_strictly(filled).decode()
         connection.sent += 1
         identity, address = connection.id, connection.address
         return (Send((identity,), text),), (

@@ -83,9 +83,11 @@ class Reception:
             texts = self.textual
         else:
             meant = self.structured if self.index is None else self._indexed(self.index, value)
-            fitting = [each for each in meant if each.accepts(value)]
-            if fitting:
-                return Reading(value, fitting[0]) if len(fitting) == 1 else _best(fitting, value)
+            if len(meant) == 1:  # as it mostly is: the only message here, or told by a property
+                if meant[0].accepts(value):
+                    return Reading(value, meant[0])
+            elif fitting := [each for each in meant if each.accepts(value)]:
+                return _best(fitting, value)
             if self.written and (coded := _fitting(self.written, frame)):
                 return _most_specific(coded)
             texts = tuple(each for each in self.textual if each.message.kind is Kind.TEXT)
@@ -197,6 +199,8 @@ def _judged_by_codec(candidates: Iterable[Candidate], frame: Frame) -> list[Judg
 
 def _best(fitting: Sequence[Candidate], value: Any) -> Reading:
     """The most specific that fits: most required properties, then most known ones present, then the first declared."""
+    if len(fitting) == 1:
+        return Reading(value, fitting[0])
     best = max(fitting, key=lambda each: _specificity(each, value))
     return Reading(value, best, tuple(each.message.name for each in fitting if each is not best))
 

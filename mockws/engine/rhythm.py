@@ -29,6 +29,10 @@ class Rhythm:
         names = [channel.name for channel in connection.route.channels]
         return [rule for kind in ("interval", "idle") for rule in self._book.candidates(kind, names)]
 
+    def counts(self, connection: ConnectionId) -> bool:
+        """Tell whether anything is counted for a connection."""
+        return connection in self._of
+
     def heard(self, connection: ConnectionId) -> list[Action]:
         """A message came: silence is counted anew."""
         if connection not in self._of:

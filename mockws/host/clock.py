@@ -67,6 +67,7 @@ class MockClock:
 
     def __init__(self, base: Clock) -> None:
         self._base = base
+        self._base_now = base.now
         self._ahead = 0.0  # of the base
         self._frozen: float | None = None
         self._timers: list[_Timer] = []
@@ -80,7 +81,7 @@ class MockClock:
         return self._frozen is not None
 
     def now(self) -> float:
-        return self._base.now() + self._ahead if self._frozen is None else self._frozen
+        return self._base_now() + self._ahead if self._frozen is None else self._frozen
 
     def call_later(self, seconds: float, wake: Callable[[], None]) -> Handle:
         timer = _Timer(self, self.now() + max(seconds, 0.0), next(self._numbers), wake)

@@ -7,6 +7,7 @@ socket and engine there is no task, no queue and no second look. ASGI sees the h
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from starlette.types import Send
@@ -40,6 +41,7 @@ LINE = "mockws.line"  # the scope's extension with the protocol that has read th
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
 MOST_CONTROLS = 200  # control frames a second
+DEFECTIVE = "the mock failed on this message; its log says more"
 KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
 Answer = Mapping[str, Any]
@@ -65,6 +67,7 @@ class Direct(asyncio.Protocol):
     """One WebSocket, as the driver's peer and as the transport's protocol."""
 
     __slots__ = (
+        "_accepted",
         "_connections",
         "_controls",
         "_deaf",
@@ -82,7 +85,6 @@ class Direct(asyncio.Protocol):
         "_paused",
         "_reader",
         "_reading",
-        "_receive",
         "_room",
         "_scribe",
         "_second",
@@ -103,7 +105,7 @@ class Direct(asyncio.Protocol):
         self._decided: asyncio.Future[Answer | None] | None = self._loop.create_future()
         self._driver: Driver | None = None
         self._identity = ""
-        self._receive: Callable[[str, Frame], None]
+        self._accepted = False
         self._feed: Callable[[bytes], bool]
         self._deflate: Deflate | None = None
         self._reader: Reader | None = None
@@ -123,21 +125,25 @@ class Direct(asyncio.Protocol):
         line, decided = self._line, self._decided
         assert line is not None
         assert decided is not None
-        self._driver, self._receive = driver, driver.receive
-        self._identity = driver.connect(self, route, parameters, opening)
+        self._driver = driver
+        try:
+            self._identity = driver.connect(self, route, parameters, opening)
+        except Exception:
+            if self._accepted:  # then nobody can be told by HTTP any more
+                self.close(DEFECT, DEFECTIVE)
+            raise
         try:
             if not line.disconnected and (answer := await decided) is not None:
                 await refuse(line.scope, line.send, **answer)
         finally:
-            if self._reader is None:
+            if not self._accepted:
                 self._over()
 
     def accept(self, subprotocol: str | None, headers: Headers) -> None:
         line, settings = self._line, self._settings
         assert line is not None
+        self._accepted = True
         self._deflate = line.admit(subprotocol, headers)
-        self._reader = Reader(self._hear, self._control, settings.max_message, self._deflate)
-        self._feed = self._reader.feed
         if settings.ping_interval:
             self._keepalive = Keepalive(
                 settings.ping_interval, settings.ping_timeout, self.ping, self._lost_sight, self._is_behind
@@ -150,8 +156,12 @@ class Direct(asyncio.Protocol):
     def _take_over(self, line: Line) -> None:
         """Be the transport's protocol from now on; what came along with the handshake is read first."""
         self._line = None
-        if line.disconnected:
+        if line.disconnected or self._driver is None:
             return
+        # Straight to the driver: what goes wrong there comes out of `feed`.
+        message = partial(self._driver.receive, self._identity)
+        self._reader = Reader(message, self._control, self._settings.max_message, self._deflate)
+        self._feed = self._reader.feed
         self.transport.set_protocol(self)
         self._connections.discard(line)
         self._connections.add(self)
@@ -175,6 +185,9 @@ class Direct(asyncio.Protocol):
         content = self._scribe(frame) if self._deflate is None else _deflated(self._deflate, frame)
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
+        elif self._reading and self._waiting < HIGH_WATER:
+            self._out.append(content)
+            self._waiting += len(content)
         else:
             self._put(content)
 
@@ -222,9 +235,16 @@ class Direct(asyncio.Protocol):
         except Broken as broken:
             more = False
             self._fail(broken.code, broken.reason)
+        except Exception:  # a defect of ours must not take the server down, nor leave the client waiting
+            log.exception("a message could not be handled")
+            more = False
+            self._fail(DEFECT, DEFECTIVE)
         self._reading = False
-        if self._out:
-            self._flush()
+        out = self._out
+        if out:
+            self._waiting = 0
+            self.transport.write(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
         if more:
             self._leave_the_rest()
 
@@ -242,15 +262,6 @@ class Direct(asyncio.Protocol):
         self._feed = self._reader.feed
         if not (self._reader.waits or self._deaf or self.transport.is_closing()):
             self.transport.resume_reading()
-
-    def _hear(self, frame: Frame) -> None:
-        if self._parted is not None:
-            return
-        try:
-            self._receive(self._identity, frame)
-        except Exception:  # a defect of ours must not take the server down, nor leave the client waiting
-            log.exception("a message could not be handled")
-            self._end(DEFECT, "the mock failed on this message; its log says more")
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if self._deaf:

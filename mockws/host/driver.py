@@ -139,7 +139,11 @@ class Driver:
         """Tell the engine of a message."""
         outcome = self.engine.step(Received(connection, frame, self.clock.now()))
         for action in outcome.actions:  # as `feed` does: this is the way that has to be short
-            self._doing[type(action)](action)
+            kind = type(action)
+            if kind is Send and action.to == (connection,):  # type: ignore[union-attr]
+                self._peers[connection].send(action.frame)  # type: ignore[union-attr]
+            else:
+                self._doing[kind](action)
         for observe in self._attentive:
             observe(outcome)
 

@@ -138,10 +138,8 @@ class Reader:
         """Tell whether something that was received waits for its turn."""
         return bool(self._rest)
 
-    def feed(self, piece: bytes) -> bool:
-        """Read some bytes; tell whether there is more in them than one turn allows. Raises Broken."""
-        if self._held is None and not self._rest:
-            return self._read(piece, 0)
+    def _join(self, piece: bytes) -> bool:
+        """Put bytes to those that are there already."""
         if self._held is None:
             self._rest, self._at = self._rest[self._at :] + piece, 0
             return True
@@ -150,14 +148,17 @@ class Reader:
         if self._missing > 0:
             return False
         whole, self._held = bytes(self._held), None
-        return self._read(whole, 0)
+        return self.feed(whole)
 
     def go_on(self, _: bytes = b"") -> bool:
         """Read on where the last turn ended; raises Broken."""
         rest, self._rest = self._rest, b""
-        return self._read(rest, self._at)
+        return self.feed(rest, self._at)
 
-    def _read(self, piece: bytes, at: int) -> bool:
+    def feed(self, piece: bytes, at: int = 0) -> bool:
+        """Read some bytes; tell whether there is more in them than one turn allows. Raises Broken."""
+        if self._rest or self._held is not None:
+            return self._join(piece)
         end, limit, message = len(piece), self._limit, self._message
         for _ in range(TURN):
             if end - at >= 6 and piece[at] == WHOLE_TEXT and not self._opcode:

@@ -10,7 +10,8 @@ from mockws.asyncapi.load import load
 from mockws.contract import Contract
 from mockws.engine.actions import Outcome
 from mockws.engine.engine import Engine
-from mockws.engine.events import Connected, Opening, Received
+from mockws.engine.events import Connected, Opening, Received, StubsReplaced
+from mockws.expect.reading import read_expectation
 from mockws.settings import Settings
 
 ASKED = {"type": "object", "required": ["text"], "properties": {"text": {}, "id": {}, "userId": {}, "room": {}}}
@@ -76,6 +77,14 @@ def test_fields_with_the_name_of_a_parameter_are_filled_in() -> None:
     engine = Engine(contract("/talk/{id}"))
 
     assert answered(engine, [json.dumps({"text": "a"})], "/talk/7")[0].entries[1].frame == '{"id":"7","userId":2}'
+
+
+def test_what_is_expected_goes_before_it() -> None:
+    engine = Engine(PLAIN)
+    expected = {"trigger": {"message": {"name": "Ask"}}, "actions": [{"reply": {"text": '{"id":"expected"}'}}]}
+    engine.step(StubsReplaced((read_expectation(expected, "it"),)))
+
+    assert answered(engine, [json.dumps({"text": "a"})])[0].entries[1].frame == '{"id":"expected"}'
 
 
 def test_messages_with_examples_go_the_long_way() -> None:

@@ -238,6 +238,23 @@ def test_a_bomb_is_refused() -> None:
     World(compression=True).play(scenario)
 
 
+def test_a_defect_after_the_101_closes_with_1011(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(outcome: Outcome) -> None:
+        if any(entry.event == "open" for entry in outcome.entries):
+            raise RuntimeError("an observer is broken")
+
+    async def scenario(world: World) -> None:
+        async with connect(world.url) as client:
+            assert (await closed(client))[0] == 1011
+
+    world = World()
+    world.mock.observers = (broken,)
+    world.play(scenario)
+
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("mockws")]
+    assert ours == ["a connection could not be handled"]
+
+
 def test_another_uvicorn_gets_the_portable_way_and_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(DirectWebSocket, "admit")
 
