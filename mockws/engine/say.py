@@ -37,6 +37,7 @@ class Scene:
     actions: list[Action] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     note: str = ""  # on what is said
+    example: str | None = None  # of the document, that is said
 
     def result(self) -> Result:
         return tuple(self.actions), tuple(self.entries)
@@ -66,7 +67,7 @@ class Sayer:
 
     def say(self, scene: Scene) -> None:
         """Say one step's payload to whom it is for; raises TemplateFailed, CannotFake, UnknownName."""
-        audience, scene.note = self._audience(scene), ""
+        audience, scene.note, scene.example = self._audience(scene), "", None
         name, frame = self._payload(scene)
         if not audience:
             self._missed(scene, name, frame)
@@ -141,6 +142,7 @@ class Sayer:
                 cause=scene.cause,
                 expectation=rule,
                 details=details,
+                example=scene.example,
             )
             scene.entries.append(entry)
 
@@ -175,6 +177,7 @@ class Sayer:
         said = said or self._composer.say(message, scene.connection, example)
         parameters = scene.origin.parameters if scene.origin else {}
         said = self._composer.placed(said, (channel,) if channel else (), parameters)
+        scene.example = said.name
         overrides = step.overrides(scene.context) if step.overrides else action.with_
         value = merged(said.value, overrides) if overrides else said.value
         if action.validate and message.kind is not Kind.BINARY:

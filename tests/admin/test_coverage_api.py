@@ -67,6 +67,28 @@ def test_examples_are_covered_in_both_directions() -> None:
     assert sum(counted.values()) == covered["examples"]["exercised"] > 0
 
 
+def test_an_example_that_an_expectation_says_is_covered() -> None:
+    with served("specification/chat.yaml") as client:
+        greeting = {
+            "trigger": {"type": "open"},
+            "actions": [{"reply": {"message": "ChatMessage", "example": "GREETING"}}],
+        }
+        assert client.post("/expectations", json=greeting).status_code == 201
+        with client.websocket_connect(f"{WS}/rooms/a") as socket:
+            socket.receive_text()
+        covered = client.get("/coverage").json()
+
+    (channel,) = covered["details"]
+    told = {
+        example["name"]: example["count"]
+        for each in channel["operations"]
+        for message in each["messages"]
+        for example in message["examples"]
+    }
+    assert told["GREETING"] == 1
+    assert covered["examples"]["exercised"] == 1
+
+
 def test_a_channel_is_shown_with_who_is_there() -> None:
     with served() as client, client.websocket_connect(f"{WS}/new-orders"):
         shown = client.get("/channels/NewOrderPlaced").json()
