@@ -1,10 +1,15 @@
-FROM python:3.13-slim AS build
+# Another registry, or another Python: --build-arg PYTHON=registry.example.com/python:3.13-slim
+ARG PYTHON=python:3.13-slim
+
+# hadolint ignore=DL3006  # the tag is in the argument
+FROM ${PYTHON} AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY mockws mockws
 RUN python -m venv /opt/mockws && /opt/mockws/bin/pip install --no-cache-dir --disable-pip-version-check ".[all]"
 
-FROM python:3.13-slim
+# hadolint ignore=DL3006  # as above
+FROM ${PYTHON}
 LABEL org.opencontainers.image.title="mockws" \
       org.opencontainers.image.description="A mock WebSocket server that answers as an AsyncAPI document says" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -14,9 +19,13 @@ COPY --from=build /opt/mockws /opt/mockws
 COPY specification/order-api.yaml /specs/asyncapi.yaml
 ENV PATH=/opt/mockws/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     MOCKWS_HOST=0.0.0.0
+# Documents, and stub files for `--stubs /stubs`. Nothing else is written or read outside of the image: it runs with a
+# root that is read-only.
+RUN mkdir /stubs && chown mockws /stubs
 WORKDIR /specs
-VOLUME /specs
+VOLUME ["/specs", "/stubs"]
 USER 10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -135,6 +135,39 @@ class Unreachable(MockwsError):
 
 
 @dataclass(eq=False)
+class CannotConnect(MockwsError):
+    """A WebSocket that cannot be opened: nobody is there, or the handshake is refused."""
+
+    url: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"no connection to {self.url}: {self.message}"
+
+
+@dataclass(eq=False)
+class NoServer(MockwsError):
+    """Nobody listens where the server under test is to be."""
+
+    url: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"no server at {self.url}: {self.message}"
+
+
+@dataclass(eq=False)
+class ServerSilent(MockwsError):
+    """The server under test does not answer a handshake in time."""
+
+    url: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.url} does not answer a handshake within {self.seconds:g} s"
+
+
+@dataclass(eq=False)
 class Refused(MockwsError):
     """A running mock refused a request of the admin API; `problem` is all that it said."""
 
@@ -237,3 +270,13 @@ class StubsRefused(MockwsError):
     def __str__(self) -> str:
         more = f" (and {len(self.diagnostics) - 1} more)" if len(self.diagnostics) > 1 else ""
         return f"{self.diagnostics[0]}{more}"
+
+
+@dataclass(eq=False)
+class ScenarioRefused(MockwsError):
+    """A scenario that cannot be played as it is written."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(each) for each in self.diagnostics)

@@ -7,7 +7,7 @@ schema is a file of its own.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -68,14 +68,18 @@ def _default(option: Field[Any]) -> str:
 
 def command_help() -> str:
     """Give the help of every command as it is printed."""
-    parts = [("mockws", cli), *((f"mockws {name}", _command(name)) for name in COMMANDS)]
+    parts = [("mockws", cli), *((f"mockws {name}", command) for name, command in all_commands())]
     return "\n\n".join(f"### {name}\n\n```text\n{_help(name, command)}\n```" for name, command in parts)
 
 
-def _command(name: str) -> click.Command:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    return command
+def all_commands() -> Iterator[tuple[str, click.Command]]:
+    """Give every command with its name, those of a group behind it."""
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {each}", command.commands[each]) for each in command.commands)
 
 
 def _help(name: str, command: click.Command) -> str:

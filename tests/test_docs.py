@@ -21,23 +21,33 @@ from mockws.admin.api import ENDPOINTS
 from mockws.admin.endpoint import Endpoint
 from mockws.admin.metrics import SUMMARIES
 from mockws.cli.exits import Exit
-from mockws.cli.main import COMMANDS, cli
 from mockws.client.client import LEFT_OUT
-from mockws.expect.model import StubFile
+from mockws.expect.model import JsonPathMatching, Matching, StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.entrance import ADMIN
 from mockws.pytest_plugin import DOCUMENT, KEYS, STUBS
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
 from mockws.testing.wanted import Matched, Scripted
+from mockws.verify.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "stubs").glob("*.md")])
-RUNNING = [ROOT / "README.md", ROOT / "docs" / "guide.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+TOLD = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "guide.md"]
+RUNNING = [*TOLD, *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 ORDERS = ROOT / "specification" / "order-api.yaml"
 LIMIT = 60  # seconds that the code of one page may take
-OF_OTHERS = {"--fail-with-body", "--build", "--detach", "--exit-code-from", "--rm", "--check"}  # curl, docker, scripts
+OF_OTHERS = {
+    "--build",
+    "--detach",
+    "--exit-code-from",
+    "--rm",
+    "--read-only",
+    "--build-arg",
+    "--check",
+}  # docker, scripts
+OF_OTHERS |= {"--fail-with-body", "--silent", "--show-error", "--write-out"}  # curl
 OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -46,6 +56,7 @@ REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advic
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
 TELLING += (
+    "verify/reading.py",
     "engine/book.py",
     "engine/outgoing.py",
     "engine/callbacks.py",
@@ -71,10 +82,11 @@ def trees_of(*rooms: str) -> Iterator[ast.Module]:
 # What the code has, the reference has.
 
 
+COMMANDS = dict(generate_docs.all_commands())
+
+
 def flags_of(name: str) -> set[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    options = [each for each in COMMANDS[name].params if isinstance(each, click.Option)]
     return {flag for each in options for flag in (*each.opts, *each.secondary_opts)}
 
 
@@ -119,6 +131,11 @@ def test_every_metric_is_in_the_reference(name: str) -> None:
 @pytest.mark.parametrize("key", sorted(keys_of(StubFile)))
 def test_every_key_of_a_stub_file_is_in_the_reference(key: str) -> None:
     assert f"`{key}`" in text_of("stubs.md")
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(Scenario) - keys_of(Matching) - keys_of(JsonPathMatching)))
+def test_every_key_of_a_scenario_is_in_the_reference(key: str) -> None:
+    assert f"`{key}`" in text_of("scenarios.md")
 
 
 @pytest.mark.parametrize("code", Exit)
@@ -215,11 +232,44 @@ def test_no_diagnostic_is_told_of_that_is_not_there(code: str) -> None:
     assert code in diagnostic_codes() or re.sub(r"^asyncapi[23]-", "", code) in diagnostic_codes()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_links_lead_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s:]+)\)")  # those with a colon lead out of the checkout
 
-    assert [each for each in targets if not (page.parent / each).exists()] == []
+
+@cache
+def anchors_of(page: Path) -> frozenset[str]:
+    """Give the names of a page's headings, as GitHub and the site make them."""
+    headings = re.findall(r"^#+ +(.+?)\s*$", FENCED.sub("", page.read_text("utf-8")), re.MULTILINE)
+    words = (re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "", each)).lower() for each in headings)
+    return frozenset(each.replace(" ", "-") for each in words)
+
+
+def leads_nowhere(page: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    there = page.parent / path if path else page
+    return not there.exists() or bool(anchor and there.suffix == ".md" and anchor not in anchors_of(there))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "specification" / "README.md"], ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = LINK.findall(FENCED.sub("", page.read_text("utf-8")))
+
+    assert [each for each in links if leads_nowhere(page, each)] == []
+
+
+def test_a_link_to_a_heading_that_is_not_there_is_found() -> None:
+    page = ROOT / "docs" / "how-to" / "verify.md"
+
+    assert not leads_nowhere(page, "../reference/admin.md#near-misses")
+    assert leads_nowhere(page, "../reference/admin.md#far-misses")
+    assert leads_nowhere(page, "../reference/admin.html")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=name_of)
+def test_the_index_of_the_documentation_names_every_page(page: Path) -> None:
+    index = ROOT / "docs" / "README.md"
+
+    assert page == index or f"]({page.relative_to(index.parent).as_posix()})" in index.read_text("utf-8")
 
 
 def test_compose_starts_the_consumer_when_the_mock_is_healthy() -> None:
@@ -340,7 +390,16 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["scripts/serve", "scripts/test", "scripts/docs", "scripts/measure-startup", "scripts/jsonschema-suite", ".ci/run"],
+    [
+        "scripts/serve",
+        "scripts/test",
+        "scripts/docs",
+        "scripts/measure-startup",
+        "scripts/jsonschema-suite",
+        "scripts/site",
+        "scripts/image",
+        ".ci/run",
+    ],
 )
 def test_scripts_can_be_run_and_stop_at_the_first_failure(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

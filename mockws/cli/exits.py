@@ -2,7 +2,15 @@
 
 from enum import IntEnum
 
-from mockws.errors import BadSetting, CannotStart, MockwsError, OverlayRefused, UnknownName
+from mockws.errors import (
+    BadSetting,
+    CannotStart,
+    MockwsError,
+    NoServer,
+    OverlayRefused,
+    ServerSilent,
+    UnknownName,
+)
 
 
 class Exit(IntEnum):
@@ -20,4 +28,6 @@ CODES: dict[type[MockwsError], Exit] = {
     UnknownName: Exit.USAGE,
     OverlayRefused: Exit.USAGE,
     CannotStart: Exit.CANNOT_START,
+    NoServer: Exit.CANNOT_START,
+    ServerSilent: Exit.TIMED_OUT,
 }

@@ -10,8 +10,7 @@ from typing import Any
 import click
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import url_option
-from mockws.units import seconds_of
+from mockws.cli.options import checked_duration, url_option
 
 # A mock is near: a proxy from the environment would only be in the way.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -19,12 +18,16 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @click.command("health", epilog="\b\nExamples:\n  mockws health\n  mockws health --wait 10s --url http://mock:8080")
 @url_option
-@click.option("--wait", default="0s", help="How long to wait until it is ready.  [default 0s]")
-def command(url: str, wait: str) -> int:
+@click.option(
+    "--wait",
+    "patience",
+    metavar="DURATION",
+    callback=checked_duration,
+    default="0s",
+    help="How long to wait until it is ready.  [default 0s]",
+)
+def command(url: str, patience: float) -> int:
     """Tell whether a mock is ready: exit code 0 if it is, 1 if not, 4 if it was not in time."""
-    patience = seconds_of(wait)
-    if patience is None or not url.startswith(("http://", "https://")):
-        raise click.UsageError("--wait is a duration such as 10s, and --url begins with http:// or https://")
     deadline = time.monotonic() + patience
     ready, said = _ask(url)
     while not ready and time.monotonic() < deadline:

@@ -13,14 +13,21 @@ from mockws.cli.exits import CODES, Exit
 from mockws.errors import MockwsError
 
 COMMANDS = {
+    "init": "Begin a project: a document, stubs, a Compose file and a test.",
     "serve": "Serve a mock of an AsyncAPI document.",
     "check": "Check an AsyncAPI document.",
     "routes": "List where clients can connect, and what answers what.",
     "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
+    "test": "Test a real server against its document.",
+    "play": "Play a scenario with clients of a real server.",
     "send": "Let a running mock send a message.",
+    "wait": "Wait for a connection or a message on a running mock.",
+    "logs": "Show the journal of a running mock.",
+    "connect": "Talk to a WebSocket, with the document at hand.",
     "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
+    "completion": "Print a script that completes commands in a shell.",
 }
 
 

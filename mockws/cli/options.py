@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import Field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
 from mockws.errors import BadSetting
 from mockws.settings import OPTIONS, PREFIX, Settings, kind_of, settings_from
+from mockws.units import seconds_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_PORT = 8080
@@ -109,11 +111,35 @@ def default_url() -> str:
     return f"http://127.0.0.1:{port if port.isdecimal() and port != '0' else DEFAULT_PORT}"
 
 
+def checked_duration(_: click.Context, __: click.Parameter, value: str) -> float:
+    """Give a duration such as `250ms`, `5s`, `2m` in seconds; what is none is wrong usage."""
+    seconds = seconds_of(value)
+    if seconds is None:
+        raise click.BadParameter(f"{value!r} is no duration; write 250ms, 5s or 2m")
+    return seconds
+
+
+def checked_url(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Give the URL of a mock; what cannot be one is wrong usage."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        known = False
+    if not known:
+        raise click.BadParameter(f"{value!r} is no URL of a mock; write http://127.0.0.1:{DEFAULT_PORT}")
+    return value
+
+
 url_option = click.option(
     "--url",
     envvar="MOCKWS_URL",
     default=default_url,
+    callback=checked_url,
     help=f"Where the mock is.  [MOCKWS_URL; default http://127.0.0.1:{DEFAULT_PORT}, or the port in MOCKWS_PORT]",
+)
+token_option = click.option(
+    "--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]"
 )
 config_option = click.option(
     "--config", type=click.Path(exists=True, dir_okay=False), help="Settings file.  [mockws.toml]"

@@ -7,7 +7,7 @@ import click
 from msgspec import UNSET
 
 from mockws.cli.exits import Exit
-from mockws.cli.options import url_option
+from mockws.cli.options import checked_duration, token_option, url_option
 from mockws.client.client import Client
 from mockws.errors import BadSetting
 
@@ -27,10 +27,12 @@ Examples:
 @click.option("--generate", is_flag=True, help="Make the message up.")
 @click.option("--invalid", is_flag=True, help="Make a message up that breaks the document in one way.")
 @click.option("--no-validate", is_flag=True, help="Send it even where it breaks the document.")
-@click.option("--wait", type=int, default=0, help="Wait until so many connections are there.")
-@click.option("--timeout", default="5s", help="How long to wait.  [default 5s]")
+@click.option("--wait", type=click.IntRange(0), default=0, help="Wait until so many connections are there.")
+@click.option(
+    "--timeout", metavar="DURATION", callback=checked_duration, default="5s", help="How long to wait.  [default 5s]"
+)
 @url_option
-@click.option("--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
+@token_option
 def command(channel: str, message: str | None, url: str, token: str | None, **said: Any) -> int:
     """Let the mock send to everyone on CHANNEL: MESSAGE of the document (the only one, if none is named), or --json."""
     with Client(url, token) as mock:
