@@ -27,8 +27,13 @@ class Terms:
 
     target: Target
     guest: Guest
-    timeout: float = 2.0  # seconds for a handshake and for an answer
+    timeout: float = 2.0  # seconds for an answer, and for a handshake unless that may take longer
     quiet: float = 0.1  # seconds without a word: nothing more comes
+    patience: float | None = None  # seconds for a handshake
+
+    @property
+    def for_handshakes(self) -> float:
+        return self.timeout if self.patience is None else self.patience
 
 
 @dataclass
@@ -83,7 +88,7 @@ async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
 
 
 async def _handshake(case: HandshakeCase, terms: Terms, sight: Sight) -> None:
-    answer = await meet(terms.target, case.visit, terms.timeout)
+    answer = await meet(terms.target, case.visit, terms.for_handshakes)
     if isinstance(answer, TurnedAway):
         sight.heard.append(str(answer))
         _judge_refusal(case, answer)
@@ -155,7 +160,7 @@ def check(frame: Frame, place: Place, sight: Sight) -> tuple[Message, ...]:
 async def _met(place: Place, path: str, case: SendCase, terms: Terms) -> tuple[Peer, Visit]:
     operation = case.operation if place is case.place else None
     visit = opening_at(place, terms.guest, operation).visit(path)
-    answer = await meet(terms.target, visit, terms.timeout)
+    answer = await meet(terms.target, visit, terms.for_handshakes)
     if isinstance(answer, TurnedAway):
         raise Failed(f"the handshake at {path} was refused: {answer}")
     return answer, visit

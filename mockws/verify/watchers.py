@@ -45,7 +45,9 @@ class Watchers:
                 await self._join(place, place.path(other), elsewhere=True)
 
     async def _join(self, place: Place, path: str, *, elsewhere: bool) -> None:
-        answer = await meet(self.terms.target, opening_at(place, self.terms.guest).visit(path), self.terms.timeout)
+        answer = await meet(
+            self.terms.target, opening_at(place, self.terms.guest).visit(path), self.terms.for_handshakes
+        )
         if isinstance(answer, Peer):
             self._there.append(Watcher(place, answer, elsewhere))
 

@@ -46,8 +46,10 @@ def contract() -> Contract:
 
 
 async def examined(shop: Shop, guest: Guest, scope: Scope) -> Run:
+    patient = type(shop) is Shop  # what a faultless server says comes at last, however busy the machine is
     async with port_of(shop) as port:
-        terms = Terms(Target.parse(f"ws://127.0.0.1:{port}"), guest, timeout=0.3, quiet=0.04)
+        target = Target.parse(f"ws://127.0.0.1:{port}")
+        terms = Terms(target, guest, timeout=5.0 if patient else 0.3, quiet=0.04, patience=5.0)
         suite = suite_of(contract(), guest, scope)
         return await Conformance(suite, terms, scope, window=0.05).run()
 
