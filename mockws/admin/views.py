@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, SkippedView, ViolationView
@@ -91,12 +90,6 @@ def entry_view(recorded: Recorded, showing: Showing) -> EntryView:
     return EntryView(
         recorded.seq, stamp(showing.began + entry.at), entry.event, **known, **_payload(entry.frame, showing)
     )
-
-
-def entries_json(entries: Iterable[Recorded], showing: Showing) -> list[dict[str, Any]]:
-    """Show entries within a problem document."""
-    shown: list[dict[str, Any]] = msgspec.to_builtins([entry_view(each, showing) for each in entries])
-    return shown
 
 
 def validity(entry: Entry) -> bool | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from mockws.admin.views import stamp
 from mockws.cli.writer import Writer, descriptor_of
 from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Outcome
@@ -134,7 +135,7 @@ class JsonLines(logging.Formatter):
         return self.line("warning", time.time(), {"event": "suppressed", "category": category, "count": count})
 
     def line(self, level: str, at: float, body: dict[str, Any]) -> str:
-        text = json.dumps({"time": _stamp(at), "level": level, **body}, ensure_ascii=False)
+        text = json.dumps({"time": stamp(at), "level": level, **body}, ensure_ascii=False)
         return text if text.isprintable() else "".join(_json_letter(letter) for letter in text)
 
 
@@ -182,11 +183,6 @@ class PrettyLines(logging.Formatter):
 
 def _traceback(record: logging.LogRecord) -> str:
     return "".join(traceback.format_exception(record.exc_info[1])).rstrip() if record.exc_info else ""
-
-
-def _stamp(at: float) -> str:
-    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
-    return f"{seconds}.{int(at % 1 * 1000):03d}Z"
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from mockws.codec import Frame, encode_json
+from mockws.codec import Frame
 from mockws.engine.events import Opening
 from mockws.engine.making import Making
 from mockws.engine.state import Connection, World
@@ -124,8 +124,3 @@ def subject_of(frame: Frame, value: Any) -> Subject:
     if isinstance(frame, bytes):
         return Subject.of_frame(frame)
     return Subject.of_frame(frame) if value is frame else Subject(frame, value)
-
-
-def as_text(value: Any) -> str:
-    """Write what a template came to as text: nothing is empty, and what is no text is JSON."""
-    return value if isinstance(value, str) else "" if value is None else encode_json(value)

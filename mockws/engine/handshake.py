@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from mockws.engine.actions import Action, CancelTimer, Entry, HangUp, Refuse, SetTimer
-from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, context_for
+from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for
 from mockws.engine.delivery import Result
 from mockws.engine.events import Connected, ConnectionId, TimerId
 from mockws.engine.gate import Passage, opened, refused
@@ -20,6 +20,7 @@ from mockws.engine.state import Connection, Leaving, World
 from mockws.errors import TemplateFailed
 from mockws.expect.expectation import Step
 from mockws.expect.headers import HEADER_VALUE
+from mockws.expect.template import as_text
 
 JSON = "application/json"
 LEFT = "by the client, before its handshake was answered"

@@ -11,7 +11,7 @@ from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action, Entry, Send
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
-from mockws.engine.context import as_text, facts_of
+from mockws.engine.context import facts_of
 from mockws.engine.delivery import Result
 from mockws.engine.outgoing import as_read, nearest, read_as, says
 from mockws.engine.pace import Value
@@ -21,6 +21,7 @@ from mockws.engine.state import Connection, World
 from mockws.errors import TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
 from mockws.expect.model import Audience, GroupNamed
+from mockws.expect.template import as_text
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, Ha
 from mockws.engine.book import Book, Rule
 from mockws.engine.callbacks import Caller
 from mockws.engine.choose import Chooser, Moment
-from mockws.engine.context import TEMPLATE_FAILURES, Chance, as_text, connection_view, context_for, states_of
+from mockws.engine.context import TEMPLATE_FAILURES, Chance, connection_view, context_for, states_of
 from mockws.engine.control import dropped
 from mockws.engine.delivery import Result, cut, ping
 from mockws.engine.events import ConnectionId, TimerId
@@ -23,6 +23,7 @@ from mockws.engine.say import Sayer, Scene
 from mockws.engine.state import World
 from mockws.errors import CannotFake, TemplateFailed, UnknownName
 from mockws.expect.expectation import Step
+from mockws.expect.template import as_text
 
 MOST_AT_ONCE = 10_000  # values that a stream without a pause may say
 MOST_RUNS = 1_000  # scripts of one connection that wait

@@ -15,15 +15,16 @@ from mockws.callback import Destination, destination_of
 from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
 from mockws.expect.headers import FRAMING, HEADER_NAME, HEADER_VALUE, check_headers
-from mockws.expect.matchers import NOTHING, Difference, Matcher, Subject, compile_matching
+from mockws.expect.matchers import Difference, Matcher, Subject, compile_matching
 from mockws.expect.model import Answering, Calling, HttpMatching
-from mockws.expect.template import Render, compile_value
+from mockws.expect.selection import Named, compile_named, named_differences
+from mockws.expect.template import Render, as_text, compile_value
 from mockws.source.pointer import join
 
 ADMIN = "__admin"  # the first segment of the admin API's paths, which set nothing off
 BODILESS = frozenset({204, 205, 304})  # RFC 9110, 15.3.5, 15.3.6, 15.4.5
 STATUSES = range(200, 600)
-NAMED = {"path_parameters": "pathParameters", "query_parameters": "queryParameters", "headers": "headers"}
+FIELDS = {"path_parameters": "pathParameters", "query_parameters": "queryParameters", "headers": "headers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class RequestMatcher:
 
     address: Address
     method: str | None  # none: any
-    named: tuple[tuple[str, str, str, Matcher], ...]  # field of Asked, name in it, place of it, matcher
+    named: Named  # fields are those of Asked
     body: Matcher | None
 
     def differences(self, asked: Asked) -> list[Difference]:
@@ -51,9 +52,7 @@ class RequestMatcher:
         found = []
         if self.method is not None and self.method != asked.method:
             found.append(Difference("/method", self.method, asked.method))
-        for field, name, place, matcher in self.named:
-            text = getattr(asked, field).get(name)
-            found += matcher.differences(NOTHING if text is None else Subject.of_text(text), place)
+        found += named_differences(self.named, asked)
         return found + (self.body.differences(asked.body, "/body") if self.body else [])
 
 
@@ -81,16 +80,12 @@ class Writing:
         said = "json" in value or "text" in value
         if said and all(name.lower() != "content-type" for name, _ in headers):
             headers.append(("content-type", kind))
-        body = encode_json(value["json"]) if "json" in value else _text(value.get("text", ""))
-        return Written(_text(value.get("url", "")), tuple(headers), body.encode("utf-8"))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else encode_json(value)
+        body = encode_json(value["json"]) if "json" in value else as_text(value.get("text", ""))
+        return Written(as_text(value.get("url", "")), tuple(headers), body.encode("utf-8"))
 
 
 def _header(name: str, value: Any) -> str:
-    text = _text(value)
+    text = as_text(value)
     if not HEADER_VALUE.fullmatch(text):
         raise TemplateFailed(name, "it makes no header of HTTP")
     return text
@@ -105,14 +100,10 @@ def compile_request(matching: HttpMatching | UnsetType, pointer: str) -> Request
         if name not in address.parameters:
             message = f"the path has no parameter {name!r}; it has {', '.join(address.parameters) or 'none'}"
             raise BadExpectation("misplaced", message, join(pointer, "pathParameters", name))
-    named: list[tuple[str, str, str, Matcher]] = []
-    for field, wire in NAMED.items():
-        for name, inner in getattr(matching, field).items():
-            key = name.lower() if field == "headers" else name
-            named.append((field, key, join("", wire, name), compile_matching(inner, join(pointer, wire, name))))
+    named = compile_named(matching, FIELDS, pointer)
     body = compile_matching(matching.body, join(pointer, "body")) if matching.body is not UNSET else None
     method = method_of(matching.method, join(pointer, "method")) if matching.method is not UNSET else None
-    return RequestMatcher(address, method, tuple(named), body)
+    return RequestMatcher(address, method, named, body)
 
 
 def _address(path: str, pointer: str) -> Address:

@@ -6,6 +6,7 @@ pointers that begin with `/connection` or `/message`, so that a field called `na
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
@@ -38,19 +39,41 @@ class Facts:
     groups: frozenset[str]
 
 
+Named = tuple[tuple[str, str, str, Matcher], ...]  # a field of the facts, a name in it, the place of that, its matcher
+
+
+def compile_named(matching: Any, fields: Mapping[str, str], pointer: str, place: str = "") -> Named:
+    """Compile what is asked of parameters, headers and the like, each by its name. Raises BadExpectation."""
+    return tuple(
+        (
+            field,
+            name.lower() if field == "headers" else name,
+            join(place, wire, name),
+            compile_matching(inner, join(pointer, wire, name)),
+        )
+        for field, wire in fields.items()
+        for name, inner in getattr(matching, field).items()
+    )
+
+
+def named_differences(named: Named, facts: Any) -> list[Difference]:
+    """Say how parameters, headers and the like are not what was meant; what is not there is nothing."""
+    found: list[Difference] = []
+    for field, name, place, matcher in named:
+        text = getattr(facts, field).get(name)
+        found += matcher.differences(NOTHING if text is None else Subject.of_text(text), place)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionMatcher:
     """Which connections an expectation, a send, a wait or a journal query is about."""
 
     matching: ConnectionMatching
-    named: tuple[tuple[str, str, str, Matcher], ...]  # field of Facts, name in it, place of it, matcher
+    named: Named  # fields are those of Facts
 
     def differences(self, facts: Facts) -> list[Difference]:
-        found = list(_plain_differences(self.matching, facts))
-        for field, name, place, matcher in self.named:
-            text = getattr(facts, field).get(name)
-            found += matcher.differences(NOTHING if text is None else Subject.of_text(text), place)
-        return found
+        return [*_plain_differences(self.matching, facts), *named_differences(self.named, facts)]
 
 
 def _plain_differences(matching: ConnectionMatching, facts: Facts) -> Iterable[Difference]:
@@ -66,13 +89,7 @@ def compile_connection(matching: ConnectionMatching | UnsetType, pointer: str) -
     """Compile a connection matcher; none where nothing is asked. Raises BadExpectation."""
     if matching is UNSET:
         return None
-    named: list[tuple[str, str, str, Matcher]] = []
-    for field, wire in NAMED.items():
-        for name, inner in getattr(matching, field).items():
-            key = name.lower() if field == "headers" else name
-            matcher = compile_matching(inner, join(pointer, wire, name))
-            named.append((field, key, join(CONNECTION, wire, name), matcher))
-    return ConnectionMatcher(matching, tuple(named))
+    return ConnectionMatcher(matching, compile_named(matching, NAMED, pointer, CONNECTION))
 
 
 @dataclass(frozen=True, slots=True)

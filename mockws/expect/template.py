@@ -10,6 +10,7 @@ from typing import Any
 
 import minijinja
 
+from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
 from mockws.expect.view import FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
 from mockws.names import closest
@@ -172,3 +173,8 @@ def _bounded(text: str) -> str:
     if len(text) > MAX_OUTPUT:
         raise TemplateFailed("", f"it makes more than {MAX_OUTPUT} characters")
     return text
+
+
+def as_text(value: Any) -> str:
+    """Write what a template came to as text: nothing is empty, and what is no text is JSON."""
+    return value if isinstance(value, str) else "" if value is None else encode_json(value)
