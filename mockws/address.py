@@ -116,22 +116,28 @@ class Address:
         return values
 
 
-class _Crossing(Generic[T]):
-    """A point of the book where paths part: by literal text first, then by pattern in the order they came."""
+class Crossing(Generic[T]):
+    """A point where paths part: by literal text first, then by pattern in the order they came."""
 
     def __init__(self) -> None:
-        self.literal: dict[str, _Crossing[T]] = {}
-        self.patterns: list[tuple[Segment, _Crossing[T]]] = []
+        self.literal: dict[str, Crossing[T]] = {}
+        self.patterns: dict[tuple[str, tuple[tuple[str, ...], ...]], tuple[Segment, Crossing[T]]] = {}
         self.here: list[T] = []
 
-    def branch(self, segment: Segment) -> "_Crossing[T]":
+    def branch(self, segment: Segment) -> "Crossing[T]":
         if segment.literal:
-            return self.literal.setdefault(segment.text, _Crossing())
-        for known, crossing in self.patterns:
-            if (known.text, known.enums) == (segment.text, segment.enums):
-                return crossing
-        self.patterns.append((segment, _Crossing()))
-        return self.patterns[-1][1]
+            return self.literal.setdefault(segment.text, Crossing())
+        return self.patterns.setdefault((segment.text, segment.enums), (segment, Crossing()))[1]
+
+    def prune(self, segment: Segment) -> None:
+        """Cut a branch off that leads nowhere any more."""
+        branch = self.branch(segment)
+        if branch.here or branch.literal or branch.patterns:
+            return
+        if segment.literal:
+            del self.literal[segment.text]
+        else:
+            del self.patterns[segment.text, segment.enums]
 
     def find(self, texts: Sequence[str], values: dict[str, str]) -> tuple[T, dict[str, str]] | None:
         if not texts:
@@ -141,7 +147,7 @@ class _Crossing(Generic[T]):
         return found or self._by_pattern(texts, values)
 
     def _by_pattern(self, texts: Sequence[str], values: dict[str, str]) -> tuple[T, dict[str, str]] | None:
-        for segment, crossing in self.patterns:
+        for segment, crossing in self.patterns.values():
             matched = segment.match(texts[0])
             found = crossing.find(texts[1:], values | matched) if matched is not None else None
             if found:
@@ -153,7 +159,7 @@ class AddressBook(Generic[T]):
     """Finds what lives at a path among any number of addresses, in time that depends on the path's length alone."""
 
     def __init__(self, entries: Sequence[tuple[Address, T]] = ()) -> None:
-        self._root: _Crossing[T] = _Crossing()
+        self._root: Crossing[T] = Crossing()
         self._addresses: list[Address] = []
         for address, value in entries:
             self._add(address, value)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockws.host.sockets import problem_response, refuse
+from mockws.host.requests import MAX_BODY, TOO_LARGE
+from mockws.host.sockets import refuse
 
-MAX_BODY = 2 << 20
 OPEN_PATHS = frozenset({"/health", "/health/ready", "/version"})
 STRANGER = "mockws.stranger"  # key of the scope: true where an open path is shown to someone who was not let in
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -115,7 +115,7 @@ def _of_body(method: str, headers: Mapping[str, str]) -> Refusal | None:
     length = headers.get("content-length", "0")
     has_body = length != "0" or "transfer-encoding" in headers
     if length.isdecimal() and int(length) > MAX_BODY:
-        return Refusal(413, "body too large", f"a body has at most {MAX_BODY} bytes")
+        return Refusal(413, TOO_LARGE, f"a body has at most {MAX_BODY} bytes")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if method in WRITES and has_body and kind != "application/json":
         return Refusal(415, "not JSON", "a body is application/json")
@@ -165,13 +165,10 @@ class Guarded:
         refusal = self._guard.judge(scope.get("method", "GET"), headers)
         if refusal is None or self._is_open(scope):
             await self._app({**scope, STRANGER: refusal is not None}, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await refuse(scope, send, refusal.status, refusal.problem(), refusal.headers)
         else:
-            start, body = problem_response(refusal.status, refusal.problem(), refusal.headers)
-            await send({"type": "http.response.start", **start})
-            await send({"type": "http.response.body", **body})
+            if scope["type"] == "websocket":
+                await receive()
+            await refuse(scope, send, refusal.status, refusal.problem(), refusal.headers)
 
     def _is_open(self, scope: Scope) -> bool:
         """Health checks need neither token nor Host; what they are shown is little."""

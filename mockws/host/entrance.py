@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockws.engine.events import Opening
 from mockws.errors import NoSuchSession
 from mockws.host.sessions import Session, Sessions
-from mockws.host.sockets import problem_response, raw_path_of, refuse
+from mockws.host.sockets import raw_path_of, refuse
 
 PREFIX = "/__s/"
 ARGUMENT = "__session"
@@ -82,11 +82,7 @@ class Entrance(BaseRoute):
         if scope["type"] == "websocket":
             self._sessions.main.driver.turn_away(Opening(raw_path_of(scope)), 404, detail)
             await receive()  # websocket.connect
-            await refuse(scope, send, 404, problem)
-            return
-        start, body = problem_response(404, problem)
-        await send({"type": "http.response.start", **start})
-        await send({"type": "http.response.body", **body})
+        await refuse(scope, send, 404, problem)
 
 
 def addressed(scope: Scope) -> tuple[str | None, Scope]:

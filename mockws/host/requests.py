@@ -15,10 +15,11 @@ from mockws.engine.actions import Respond
 from mockws.engine.events import Opening
 from mockws.expect.http import BODILESS
 from mockws.host.driver import Driver
-from mockws.host.sockets import MAX_ARGUMENTS, opening_of, problem_response, raw_path_of
+from mockws.host.sockets import MAX_ARGUMENTS, opening_of, raw_path_of, refuse
 from mockws.settings import Settings
 
 MAX_BODY = 2 << 20
+TOO_LARGE = "body too large"
 BODY_DEADLINE = 10.0  # seconds for a whole body
 MAX_AGE = "600"  # seconds that a browser may remember the answer to a preflight
 # What a preflight asks -> what it is answered, which is the same: names of methods and headers.
@@ -37,6 +38,7 @@ class Refused(Exception):
     def __init__(self, status: int, title: str, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+        self.title = title
         self.problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
@@ -58,15 +60,16 @@ class Requests:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers and shared:
                 await _write(send, 204, (*shared, *_preflight(headers)), b"")
                 return True
-            respond = self._driver.request(scope["method"], _opening(scope), await _body(scope, receive))
+            respond = self._driver.request(scope["method"], _opening(scope), await body_of(Request(scope, receive)))
         except ClientDisconnect:
             return True
         except Refused as refusal:
-            await _refuse(send, refusal, shared)
+            await refuse(scope, send, refusal.status, refusal.problem, shared)
             return True
         except Exception:  # a defect of ours: whoever asked is told, everyone else is left alone
             log.exception("a request could not be handled")
-            await _refuse(send, Refused(500, "defect", "the mock failed; its log says more"), shared)
+            defect = Refused(500, "defect", "the mock failed; its log says more")
+            await refuse(scope, send, defect.status, defect.problem, shared)
             return True
         if respond is not None:
             await _answer(scope, send, respond, shared)
@@ -99,15 +102,15 @@ def _opening(scope: Scope) -> Opening:
         raise Refused(400, "bad query", f"a query has at most {MAX_ARGUMENTS} arguments") from None
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    """Read a body within its bounds; raises Refused, ClientDisconnect."""
+async def body_of(request: Request) -> bytes:
+    """Read a body within its bounds of size and time; raises Refused, ClientDisconnect."""
     content = bytearray()
     try:
         async with asyncio.timeout(BODY_DEADLINE):
-            async for chunk in Request(scope, receive).stream():
+            async for chunk in request.stream():
                 content += chunk
                 if len(content) > MAX_BODY:
-                    raise Refused(413, "body too large", f"a body has at most {MAX_BODY} bytes")
+                    raise Refused(413, TOO_LARGE, f"a body has at most {MAX_BODY} bytes")
     except TimeoutError:
         raise Refused(408, "body too slow", f"the body was not there within {BODY_DEADLINE:g} s") from None
     return bytes(content)
@@ -126,9 +129,3 @@ async def _write(send: Send, status: int, headers: Headers, body: bytes, *, told
         encoded.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": encoded})
     await send({"type": "http.response.body", "body": body if told and status not in BODILESS else b""})
-
-
-async def _refuse(send: Send, refusal: Refused, shared: Headers) -> None:
-    start, body = problem_response(refusal.status, refusal.problem, shared)
-    await send({"type": "http.response.start", **start})
-    await send({"type": "http.response.body", **body})

@@ -80,13 +80,17 @@ def _written(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 async def refuse(
     scope: Scope, send: Send, status: int, body: Any, headers: Headers = (), media_type: str = PROBLEM
 ) -> None:
-    """Answer a handshake with an HTTP status; where the server cannot, the connection is closed (an empty 403)."""
-    if "websocket.http.response" not in scope.get("extensions", {}):
+    """Answer a handshake or a plain request with an HTTP status.
+
+    Where the server cannot do that for a handshake, the connection is closed (an empty 403).
+    """
+    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})
         return
     start, content = problem_response(status, body, headers, media_type)
-    await send({"type": "websocket.http.response.start", **start})
-    await send({"type": "websocket.http.response.body", **content})
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    await send({"type": f"{kind}.start", **start})
+    await send({"type": f"{kind}.body", **content})
 
 
 class Socket:

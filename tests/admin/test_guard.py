@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mockws.admin.guard import MAX_BODY, Guard
+from mockws.admin.guard import Guard
 from mockws.app import Mock, admin_token
+from mockws.host.requests import MAX_BODY
 from mockws.settings import Settings
 
 CHAT = "specification/chat.yaml"

@@ -54,7 +54,7 @@ def test_what_was_taken_out_is_not_found_and_leaves_nothing() -> None:
         made.remove(Address(each), each)
 
     assert [made.find(path) for path in ("/orders/7", "/orders/7/ship", "/")] == [[], [], []]
-    assert not made._root.literals
+    assert not made._root.literal
     assert not made._root.patterns
 
 
