@@ -19,7 +19,6 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
-from mockws.admin.answers import SavedView, SkippedView
 from mockws.admin.api import admin_mount
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
@@ -28,6 +27,7 @@ from mockws.admin.problems import problem_of, unknown_route
 from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
+from mockws.client.views import SavedView, SkippedView
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
 from mockws.engine.callbacks import check_callbacks

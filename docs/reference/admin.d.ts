@@ -99,7 +99,7 @@ export interface ClockBody {
   by?: string | number | null;
 }
 
-/** The mock's clock. */
+/** The mock's clock; `now` is in seconds since it began. */
 export interface ClockView {
   now: number;
   time: string;
@@ -703,7 +703,7 @@ export interface SessionBody {
   timeToLive?: string | number | null;
 }
 
-/** One session, and where its clients go. */
+/** One session, and where its clients go; how long it lives without use is told in seconds. */
 export interface SessionView {
   id: string;
   baseUrl: string;
@@ -724,7 +724,7 @@ export interface Share {
   total: number;
 }
 
-/** A connection that was left out, and why. */
+/** What was left out, and why. */
 export interface SkippedView {
   id: string;
   reason: string;

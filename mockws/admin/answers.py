@@ -1,6 +1,7 @@
 """What the admin API answers with: models that are sent as they are, and that openapi.json is made of.
 
-What is not known is left out; null is said where nothing is the answer.
+What is not known is left out; null is said where nothing is the answer. What a client reads in the very same form
+stands in `client/views`.
 """
 
 from typing import Any, Literal
@@ -8,14 +9,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from mockws.client.views import ChannelCoverageView, MessageBriefView, SkippedView, View
 from mockws.expect.model import wire_name
 
 
-class Answer(msgspec.Struct, rename=wire_name, frozen=True, forbid_unknown_fields=True):
-    """An object of an answer: openapi.json promises these keys, and no others."""
-
-
-class ViolationView(Answer, frozen=True):
+class ViolationView(View, frozen=True):
     """One way in which a value breaks its schema."""
 
     pointer: str
@@ -34,7 +32,7 @@ class ProblemView(msgspec.Struct, rename=wire_name, frozen=True):
     errors: list[ViolationView] | UnsetType = UNSET
 
 
-class HealthView(Answer, frozen=True):
+class HealthView(View, frozen=True):
     """How the mock is; a stranger is told no more than `status`."""
 
     status: Literal["UP", "DOWN", "DEGRADED"]
@@ -42,51 +40,7 @@ class HealthView(Answer, frozen=True):
     connections: int | UnsetType = UNSET
 
 
-class VersionView(Answer, frozen=True):
-    """Which mockws this is."""
-
-    version: str
-
-
-class Counters(Answer, frozen=True):
-    """How many messages came and went."""
-
-    received: int
-    sent: int
-
-
-class ConnectionView(Answer, frozen=True):
-    """One connection; secrets of its handshake are masked."""
-
-    id: str
-    channel: str
-    channels: list[str]
-    address: str
-    path_parameters: dict[str, str]
-    query: dict[str, str]
-    headers: dict[str, str]
-    subprotocol: str | None
-    groups: list[str]
-    values: dict[str, Any]
-    state: dict[str, str]
-    opened_at: float
-    counters: Counters
-
-
-class ConnectionsView(Answer, frozen=True):
-    """Connections that were waited for."""
-
-    connections: list[ConnectionView]
-
-
-class SkippedView(Answer, frozen=True):
-    """A connection that was left out, and why."""
-
-    id: str
-    reason: str
-
-
-class SentView(Answer, frozen=True):
+class SentView(View, frozen=True):
     """What became of a send."""
 
     sent: int
@@ -95,13 +49,7 @@ class SentView(Answer, frozen=True):
     violations: list[ViolationView]
 
 
-class ReachedView(Answer, frozen=True):
-    """The connections to which it was done."""
-
-    connections: list[str]
-
-
-class ProfileView(Answer, frozen=True):
+class ProfileView(View, frozen=True):
     """A fault profile in force, as it was written."""
 
     channel: str
@@ -109,15 +57,7 @@ class ProfileView(Answer, frozen=True):
     remaining: float | UnsetType = UNSET  # seconds until it is over
 
 
-class SavedView(Answer, frozen=True):
-    """What was written to which file, and what was not."""
-
-    file: str
-    saved: list[str]
-    skipped: list[SkippedView]
-
-
-class ListedCredential(Answer, frozen=True):
+class ListedCredential(View, frozen=True):
     """A credential that is good, without its secret."""
 
     scheme: str
@@ -127,20 +67,14 @@ class ListedCredential(Answer, frozen=True):
     key: str | UnsetType = UNSET
 
 
-class CredentialsView(Answer, frozen=True):
+class CredentialsView(View, frozen=True):
     """What handshakes may bring, and who says so."""
 
     source: Literal["file", "admin"]
     credentials: list[ListedCredential]
 
 
-class RanView(Answer, frozen=True):
-    """Which expectations were set off."""
-
-    ran: list[str]
-
-
-class EntryView(Answer, frozen=True):
+class EntryView(View, frozen=True):
     """One entry of the journal."""
 
     seq: int
@@ -167,7 +101,7 @@ class EntryView(Answer, frozen=True):
     details: dict[str, Any] | UnsetType = UNSET
 
 
-class JournalView(Answer, frozen=True):
+class JournalView(View, frozen=True):
     """A page of the journal, oldest first."""
 
     entries: list[EntryView]
@@ -177,92 +111,7 @@ class JournalView(Answer, frozen=True):
     dropped: int
 
 
-class SessionView(Answer, frozen=True):
-    """One session, and where its clients go."""
-
-    id: str
-    base_url: str  # of its WebSockets: a channel's address comes behind it
-    admin_url: str
-    connections: int
-    time_to_live: float  # seconds without use after which it ends; 0: never
-
-
-class ClockView(Answer, frozen=True):
-    """The mock's clock."""
-
-    now: float  # seconds since the mock began
-    time: str  # the same, as the journal writes it
-    frozen: bool
-
-
-class ScenarioView(Answer, frozen=True):
-    """The states of one scenario: of all together, and of each connection."""
-
-    name: str
-    state: str
-    connections: dict[str, str]
-    possible_states: list[str]
-
-
-class ExampleCoverageView(Answer, frozen=True):
-    """How often an example went over."""
-
-    name: str
-    count: int
-
-
-class MessageCoverageView(Answer, frozen=True):
-    """How often a message went over."""
-
-    name: str
-    count: int
-    examples: list[ExampleCoverageView]
-
-
-class OperationCoverageView(Answer, frozen=True):
-    """The messages of an operation, and those of its reply."""
-
-    name: str
-    action: str  # receive | send
-    exercised: bool
-    messages: list[MessageCoverageView]
-    replies: list[MessageCoverageView]
-
-
-class ChannelCoverageView(Answer, frozen=True):
-    """How often somebody connected to a channel, and what went over it."""
-
-    name: str
-    address: str
-    opened: int
-    operations: list[OperationCoverageView]
-
-
-class Share(Answer, frozen=True):
-    """How many of how many."""
-
-    exercised: int
-    total: int
-
-
-class CoverageView(Answer, frozen=True):
-    """What of the document has been exercised."""
-
-    channels: Share
-    operations: Share
-    messages: Share
-    examples: Share
-    details: list[ChannelCoverageView]
-
-
-class MessageBriefView(Answer, frozen=True):
-    """A message of the document."""
-
-    name: str
-    examples: list[str]
-
-
-class OperationView(Answer, frozen=True):
+class OperationView(View, frozen=True):
     """An operation of the document, told from the mock's side."""
 
     name: str
@@ -272,7 +121,7 @@ class OperationView(Answer, frozen=True):
     reply_channel: str | None
 
 
-class ChannelView(Answer, frozen=True):
+class ChannelView(View, frozen=True):
     """A channel of the document, who is there, and what went over it."""
 
     name: str

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from mockws.admin.answers import ClockView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import ClockBody
 from mockws.admin.problems import misfit
 from mockws.admin.views import stamp
+from mockws.client.views import ClockView
 from mockws.host.clock import MockClock
 from mockws.units import seconds_of
 

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET
 
-from mockws.admin.answers import ConnectionsView, ConnectionView, ReachedView, SentView
+from mockws.admin.answers import SentView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import (
     CloseBody,
@@ -18,6 +18,7 @@ from mockws.admin.models import (
 from mockws.admin.problems import Problem, refused, wall_time
 from mockws.admin.sending import command_of, said
 from mockws.admin.views import connection_view
+from mockws.client.views import ConnectionsView, ConnectionView, ReachedView
 from mockws.engine.context import facts_of
 from mockws.engine.events import CloseCommand, FaultCommand, PingCommand
 from mockws.engine.state import Connection

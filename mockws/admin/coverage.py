@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 
-from mockws.admin.answers import (
+from mockws.admin.answers import ChannelView, OperationView
+from mockws.admin.connections import channel_named
+from mockws.admin.endpoint import Call, Endpoint
+from mockws.client.views import (
     ChannelCoverageView,
-    ChannelView,
     CoverageView,
     ExampleCoverageView,
     MessageBriefView,
     MessageCoverageView,
     OperationCoverageView,
-    OperationView,
     Share,
 )
-from mockws.admin.connections import channel_named
-from mockws.admin.endpoint import Call, Endpoint
 from mockws.contract import Action, Channel, Message, Operation
 from mockws.engine.coverage import ChannelCoverage, MessageCoverage, channel_coverage, coverage_of
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockws.admin.answers import SavedView
 from mockws.admin.health import Health
 from mockws.admin.views import Showing
+from mockws.client.views import SavedView
 from mockws.expect.expectation import Compiled
 from mockws.host.sessions import Sessions
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from mockws.admin.answers import RanView, SavedView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.problems import Problem, misfit, refused
+from mockws.client.views import RanView, SavedView
 from mockws.codec import encode_json
 from mockws.engine.book import Layer, Rule
 from mockws.engine.events import Expect, Fire, Reset, Unexpect

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mockws.admin.answers import Answer, ViolationView
+from mockws.admin.answers import ViolationView
+from mockws.client.views import View
 from mockws.engine.distance import Near, Reason, distance, reason
 from mockws.engine.explain import Answering, Deed
 from mockws.expect.likeness import Difference, shortened
@@ -15,7 +16,7 @@ from mockws.redaction import redacted_headers, redacted_query, redacted_subproto
 from mockws.source.pointer import parse
 
 
-class DifferenceView(Answer, frozen=True):
+class DifferenceView(View, frozen=True):
     """One way in which something is not as it was to be."""
 
     pointer: str
@@ -23,7 +24,7 @@ class DifferenceView(Answer, frozen=True):
     actual: str
 
 
-class NearMissView(Answer, frozen=True):
+class NearMissView(View, frozen=True):
     """An entry of the journal that is not what was wanted, and how far from it."""
 
     seq: int
@@ -31,13 +32,13 @@ class NearMissView(Answer, frozen=True):
     differences: list[DifferenceView]
 
 
-class CountView(Answer, frozen=True):
+class CountView(View, frozen=True):
     """How many entries there are."""
 
     count: int
 
 
-class VerifiedView(Answer, frozen=True):
+class VerifiedView(View, frozen=True):
     """It is so."""
 
     expected: str
@@ -45,14 +46,14 @@ class VerifiedView(Answer, frozen=True):
     matched: list[int]
 
 
-class SequenceView(Answer, frozen=True):
+class SequenceView(View, frozen=True):
     """It happened in this order, on this connection."""
 
     connection: str
     matched: list[int]
 
 
-class JudgedView(Answer, frozen=True):
+class JudgedView(View, frozen=True):
     """Whether an expectation would answer; if not, why, and how far it is from that."""
 
     expectation: str
@@ -64,7 +65,7 @@ class JudgedView(Answer, frozen=True):
     probability: float | UnsetType = UNSET
 
 
-class ReadingView(Answer, frozen=True):
+class ReadingView(View, frozen=True):
     """Which message of the document it is; if none, the nearest one and what is wrong with it."""
 
     valid: bool
@@ -75,7 +76,7 @@ class ReadingView(Answer, frozen=True):
     errors: list[ViolationView] | UnsetType = UNSET
 
 
-class PromiseView(Answer, frozen=True):
+class PromiseView(View, frozen=True):
     """What the document would do, where no expectation answers."""
 
     does: Deed
@@ -86,7 +87,7 @@ class PromiseView(Answer, frozen=True):
     code: int | UnsetType = UNSET
 
 
-class ExplanationView(Answer, frozen=True):
+class ExplanationView(View, frozen=True):
     """What a message leads to, and why."""
 
     by: Answering

@@ -32,6 +32,9 @@ def openapi_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     listed = list(endpoints)
     types = _types_of(listed)
     schemas, components = msgspec.json.schema_components([*types.values()], ref_template=REF)
+    for name, schema in components.items():
+        if "properties" in schema and name != ProblemView.__name__:  # these keys are promised, and no others
+            schema["additionalProperties"] = False
     known = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for each in listed:

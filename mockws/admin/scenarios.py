@@ -1,9 +1,9 @@
 """Scenarios over HTTP: in which state they are, put into another one, begun anew."""
 
-from mockws.admin.answers import ScenarioView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import ScenarioBody
 from mockws.admin.problems import Problem
+from mockws.client.views import ScenarioView
 from mockws.engine.events import Enter, Restart
 
 

@@ -1,9 +1,9 @@
 """Sessions over HTTP: begun, listed, ended. They are of the whole mock, wherever they are asked for."""
 
-from mockws.admin.answers import SessionView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import SessionBody
 from mockws.admin.problems import Problem, misfit
+from mockws.client.views import SessionView
 from mockws.errors import NoSuchSession, SessionRefused
 from mockws.host.entrance import ADMIN, PREFIX
 from mockws.host.sessions import Session

@@ -1,9 +1,10 @@
 """How the mock is: its health and version."""
 
-from mockws.admin.answers import HealthView, VersionView
+from mockws.admin.answers import HealthView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.guard import STRANGER
 from mockws.admin.problems import json_response
+from mockws.client.views import VersionView
 
 
 async def health(call: Call) -> object:

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.admin.answers import ConnectionView, Counters, EntryView, SentView, SkippedView, ViolationView
+from mockws.admin.answers import EntryView, SentView, ViolationView
+from mockws.client.views import ConnectionView, Counters, SkippedView
 from mockws.codec import Frame, Packed, Undecodable, decode_json
 from mockws.engine.actions import Entry
 from mockws.engine.journal import LONGEST, Recorded, size_of

@@ -167,7 +167,7 @@ class JournalView(View, frozen=True):
 
 
 class SessionView(View, frozen=True):
-    """One session, and where its clients go; `time_to_live` is in seconds without use."""
+    """One session, and where its clients go; how long it lives without use is told in seconds."""
 
     id: str
     base_url: str

@@ -4,43 +4,9 @@ from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
+from steady import Steady
 
-from mockws.host.clock import MANY, Handle, MockClock
-
-
-class Steady:
-    """A clock that a test moves by hand; its timers fire exactly when they are due, as a perfect loop's would."""
-
-    def __init__(self) -> None:
-        self._now = 0.0
-        self._due: list[tuple[float, int, list[Callable[[], None]]]] = []
-        self._count = 0
-
-    def now(self) -> float:
-        return self._now
-
-    def call_later(self, seconds: float, wake: Callable[[], None]) -> Handle:
-        self._count += 1
-        woken = [wake]
-        self._due.append((self._now + seconds, self._count, woken))
-        return _Called(woken)
-
-    def pass_by(self, seconds: float) -> None:
-        target = self._now + seconds
-        while due := min((each for each in self._due if each[0] <= target), default=None):
-            self._due.remove(due)
-            self._now = max(self._now, due[0])
-            for wake in due[2]:
-                wake()
-        self._now = target
-
-
-class _Called:
-    def __init__(self, woken: list[Callable[[], None]]) -> None:
-        self._woken = woken
-
-    def cancel(self) -> None:
-        self._woken.clear()
+from mockws.host.clock import MANY, MockClock
 
 
 def test_it_runs_with_its_base() -> None:

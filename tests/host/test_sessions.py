@@ -1,55 +1,23 @@
 """Sessions: begun, bounded, and ended when nobody uses them any more."""
 
-from collections.abc import Callable
-
 import pytest
+from steady import Steady
 
 from mockws.app import load_document
 from mockws.engine.engine import Engine
 from mockws.errors import NoSuchSession, SessionRefused
-from mockws.host.clock import Handle
 from mockws.host.sessions import Sessions
 from mockws.settings import Settings
 
 
-class Wall:
-    """The wall's clock, moved by hand."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-        self.alarms: list[tuple[float, Callable[[], None]]] = []
-
-    def now(self) -> float:
-        return self.at
-
-    def call_later(self, seconds: float, wake: Callable[[], None]) -> Handle:
-        alarm = (self.at + seconds, wake)
-        self.alarms.append(alarm)
-        return Alarm(lambda: self.alarms.remove(alarm) if alarm in self.alarms else None)
-
-    def pass_by(self, seconds: float) -> None:
-        self.at += seconds
-        for alarm in [each for each in self.alarms if each[0] <= self.at]:
-            self.alarms.remove(alarm)
-            alarm[1]()
-
-
-class Alarm:
-    def __init__(self, call_off: Callable[[], None]) -> None:
-        self._call_off = call_off
-
-    def cancel(self) -> None:
-        self._call_off()
-
-
-def sessions_of(wall: Wall, **settings: int) -> Sessions:
+def sessions_of(wall: Steady, **settings: int) -> Sessions:
     chosen = Settings(**settings)  # type: ignore[arg-type]
     engine = Engine(load_document("specification/chat.yaml", chosen).contract, chosen)
     return Sessions(engine, wall, chosen)
 
 
 def test_a_session_that_nobody_uses_ends() -> None:
-    wall = Wall()
+    wall = Steady()
     sessions = sessions_of(wall, session_ttl=60)
     name = sessions.begin().id
 
@@ -61,7 +29,7 @@ def test_a_session_that_nobody_uses_ends() -> None:
 
 
 def test_whoever_uses_a_session_keeps_it() -> None:
-    wall = Wall()
+    wall = Steady()
     sessions = sessions_of(wall, session_ttl=60)
     name = sessions.begin().id
 
@@ -71,7 +39,7 @@ def test_whoever_uses_a_session_keeps_it() -> None:
 
 
 def test_a_session_may_live_for_ever() -> None:
-    wall = Wall()
+    wall = Steady()
     sessions = sessions_of(wall)
     sessions.begin(lifetime=0)
 
@@ -82,7 +50,7 @@ def test_a_session_may_live_for_ever() -> None:
 
 def test_counts_of_sessions_that_ended_go_on() -> None:
     """Metrics never fall: a scraper takes that for a restart."""
-    sessions = sessions_of(Wall())
+    sessions = sessions_of(Steady())
     session = sessions.begin()
     session.tally.events["open"] += 3
 
@@ -92,7 +60,7 @@ def test_counts_of_sessions_that_ended_go_on() -> None:
 
 
 def test_one_too_many_is_refused() -> None:
-    sessions = sessions_of(Wall(), max_sessions=1)
+    sessions = sessions_of(Steady(), max_sessions=1)
     sessions.begin()
 
     with pytest.raises(SessionRefused):
@@ -100,7 +68,7 @@ def test_one_too_many_is_refused() -> None:
 
 
 def test_names_that_were_not_chosen_cannot_be_guessed() -> None:
-    sessions = sessions_of(Wall())
+    sessions = sessions_of(Steady())
 
     names = {sessions.begin().id for _ in range(50)}
 

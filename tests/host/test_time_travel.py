@@ -1,17 +1,17 @@
 """Moving a frozen clock on is waiting: the same scripts write the same journal, with the same times."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steady import Steady
 
 from mockws.app import load_document
 from mockws.engine.engine import Engine
 from mockws.engine.events import Commanded, Expect, Opening
 from mockws.expect.reading import read_expectation
-from mockws.host.clock import Handle, MockClock
+from mockws.host.clock import MockClock
 from mockws.host.driver import Driver
 from mockws.settings import Settings
 
@@ -55,41 +55,6 @@ EXPECTATIONS = st.one_of(
 )
 
 
-@dataclass
-class Wall:
-    """A clock that a test moves by hand; what is due rings exactly when it is."""
-
-    at: float = 0.0
-    due: list[tuple[float, int, list[Callable[[], None]]]] = field(default_factory=list)
-    count: int = 0
-
-    def now(self) -> float:
-        return self.at
-
-    def call_later(self, seconds: float, wake: Callable[[], None]) -> Handle:
-        self.count += 1
-        alarm = (self.at + seconds, self.count, [wake])
-        self.due.append(alarm)
-        return _Alarm(alarm[2])
-
-    def pass_by(self, seconds: float) -> None:
-        target = self.at + seconds
-        while (first := min(self.due, key=lambda each: each[:2], default=None)) is not None and first[0] <= target:
-            self.due.remove(first)
-            self.at = max(self.at, first[0])
-            for wake in first[2]:
-                wake()
-        self.at = target
-
-
-@dataclass
-class _Alarm:
-    wakes: list[Callable[[], None]]
-
-    def cancel(self) -> None:
-        self.wakes.clear()
-
-
 class Mute:
     """A socket that takes everything."""
 
@@ -100,8 +65,8 @@ class Mute:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(EXPECTATIONS, min_size=1, max_size=3), st.lists(st.integers(1, 30), min_size=1, max_size=5))
 def test_moving_on_writes_the_journal_that_waiting_writes(written: list[dict[str, Any]], tenths: list[int]) -> None:
-    waited_wall = Wall()
-    waited, moved_clock = _world(written, MockClock(waited_wall)), MockClock(Wall())
+    waited_wall = Steady()
+    waited, moved_clock = _world(written, MockClock(waited_wall)), MockClock(Steady())
     moved = _world(written, moved_clock)
     moved_clock.freeze()
 
