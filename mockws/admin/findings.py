@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from mockws.admin.answers import ViolationView
-from mockws.client.views import View
+from mockws.client.views import DifferenceView, View
 from mockws.engine.distance import Near, Reason, distance, reason
 from mockws.engine.explain import Answering, Deed
 from mockws.expect.likeness import Difference, shortened
@@ -16,41 +16,12 @@ from mockws.redaction import redacted_headers, redacted_query, redacted_subproto
 from mockws.source.pointer import parse
 
 
-class DifferenceView(View, frozen=True):
-    """One way in which something is not as it was to be."""
-
-    pointer: str
-    expected: str
-    actual: str
-
-
 class NearMissView(View, frozen=True):
     """An entry of the journal that is not what was wanted, and how far from it."""
 
     seq: int
     distance: float
     differences: list[DifferenceView]
-
-
-class CountView(View, frozen=True):
-    """How many entries there are."""
-
-    count: int
-
-
-class VerifiedView(View, frozen=True):
-    """It is so."""
-
-    expected: str
-    actual: int
-    matched: list[int]
-
-
-class SequenceView(View, frozen=True):
-    """It happened in this order, on this connection."""
-
-    connection: str
-    matched: list[int]
 
 
 class JudgedView(View, frozen=True):

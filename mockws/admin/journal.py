@@ -10,11 +10,11 @@ from starlette.responses import Response
 from mockws.admin.answers import JournalView
 from mockws.admin.asking import complete, looked, not_so, settled, wanted_of
 from mockws.admin.endpoint import Call, Endpoint
-from mockws.admin.findings import CountView
 from mockws.admin.inquiries import AwaitBody, CountBody, FindBody
 from mockws.admin.models import JournalFilter, JournalQuery
 from mockws.admin.problems import wall_time
 from mockws.admin.views import entry_view
+from mockws.client.views import CountView
 from mockws.engine.actions import Entry
 from mockws.engine.journal import Recorded
 from mockws.engine.search import Found, Search

@@ -4,9 +4,10 @@ from msgspec import UNSET, UnsetType
 
 from mockws.admin.asking import complete, connection_of, looked, messages_of, not_so, settled, wanted_of
 from mockws.admin.endpoint import Call, Endpoint
-from mockws.admin.findings import SequenceView, VerifiedView, nearest_json, told
+from mockws.admin.findings import nearest_json, told
 from mockws.admin.inquiries import SequenceBody, SpacingBody, StepBody, TimesBody, VerifyBody
 from mockws.admin.problems import Problem, misfit, wall_time
+from mockws.client.views import SequenceView, VerifiedView
 from mockws.engine.search import Search, Wanted, look_through
 from mockws.engine.sequence import Course, Follower, Way
 from mockws.engine.verdict import Demand, Spacing, Times, Verdict, gaps_of

@@ -1,15 +1,13 @@
 """Examples and defaults fit the schemas that they are examples and defaults of."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from mockws.asyncapi.document import Node
 from mockws.asyncapi.inventory import Inventory, elements_of
 from mockws.asyncapi.rule import Finding, Rule
-from mockws.asyncapi.wires import Wires
+from mockws.asyncapi.wires import Wire, Wires
 from mockws.diagnostic import Severity
 from mockws.schema.schema import Schema
-from mockws.schema.violations import Violation
 
 NEVER_SENT = "it is never sent of the mock's own accord; mend the example or the schema"
 MEND = "mend it, or the schema"
@@ -30,18 +28,19 @@ def _misfits(inventory: Inventory, *, foreign: bool) -> Iterator[Finding]:
     for message in inventory.whole_messages:
         if "examples" not in message.value or (inventory.is_two and "schemaFormat" in message.value) is not foreign:
             continue
+        wire = _wire_of(inventory, message)
         for example in elements_of(message, "examples"):
-            yield from _misfit(inventory, message, example)
+            yield from _misfit(inventory, message, example, wire)
 
 
-def _misfit(inventory: Inventory, message: Node, example: Node) -> Iterator[Finding]:
+def _misfit(inventory: Inventory, message: Node, example: Node, wire: Wire) -> Iterator[Finding]:
     whose = message.text("name") or message.key
     if not isinstance(example.value, dict):
         told = "a message example has the keys name, summary, headers and payload; this one is left out"
         yield Finding(example, told)
         return
     if "payload" in example.value:
-        for violation in _broken(inventory, message, example.value["payload"]):
+        for violation in wire.violations(wire.meant(example.value["payload"])):
             where = f" (schema: {violation.place})" if violation.place else ""
             told = f"the example of {whose} does not fit its schema: {violation}{where}"
             yield Finding(example.raw("payload") or example, told, NEVER_SENT)
@@ -53,10 +52,9 @@ def _misfit(inventory: Inventory, message: Node, example: Node) -> Iterator[Find
             yield Finding(example.raw("headers") or example, told, MEND)
 
 
-def _broken(inventory: Inventory, message: Node, value: Any) -> tuple[Violation, ...]:
+def _wire_of(inventory: Inventory, message: Node) -> Wire:
     content_type = message.text("contentType") or inventory.root.text("defaultContentType") or None
-    wire = Wires(inventory.schemas).of(message.get("payload"), content_type, message)
-    return wire.violations(wire.meant(value))
+    return Wires(inventory.schemas).of(message.get("payload"), content_type, message)
 
 
 def defaults(inventory: Inventory) -> Iterator[Finding]:
