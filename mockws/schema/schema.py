@@ -87,7 +87,7 @@ class Schema:
             return ()
         try:
             value = as_json(value)
-            told = violations_of(value, self._telling(value), limit=limit)
+            told = violations_of(value, self._telling(value), self._ready, limit=limit)
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             return (NOT_JSON,)
         told = told or (Violation("", "must fit one of the alternatives, fits none", "", "anyOf"),)
