@@ -80,9 +80,10 @@ class PlainValidator:
 
     def _overlap(self, error: ValidationError, path: Path, schema_path: Path) -> tuple[tuple[Fault, ...], ...]:
         """Tell which alternatives fit, where several do: the library says nothing of the others then."""
+        instance: Any = error.instance
         judges = (self._validator.evolve(schema=each) for each in keyword_value(error))
         return tuple(
-            () if judge.is_valid(error.instance) else (Fault("not", path, (*schema_path, index)),)
+            () if judge.is_valid(instance) else (Fault("not", path, (*schema_path, index)),)
             for index, judge in enumerate(judges)
         )
 

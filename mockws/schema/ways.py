@@ -1,7 +1,7 @@
 """How many ways lead through the alternatives of a schema: what it costs to work all of them out at once.
 
-The alternatives of one place multiply (`allOf` of six `anyOf` of three each: 729 ways), and libraries that bring a schema
-into canonical form walk them all, in native code that nothing interrupts: so it is foreseen here.
+The alternatives of one place multiply (`allOf` of six `anyOf` of three each: 729 ways), and libraries that bring a
+schema into canonical form walk them all, in native code that nothing interrupts: so it is foreseen here.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Channels that are not where, or not alone where, their author thinks: it is told."""
 
 import pytest
-from reading import messages_told, paths, read, told, three, two
+from reading import messages_told, paths, read, three, told, two
 
 ENUMS = "{enum: [a, b]}"
 OTHERS = "{enum: [c]}"
