@@ -102,13 +102,21 @@ def _payload(written: Frame | None, showing: Showing) -> dict[str, Any]:
     """Show what was said; of what is longer than `LONGEST` bytes only the beginning, and that it was cut."""
     if written is None:
         return {}
-    size, frame = size_of(written), showing.redaction.masked(written) or written
+    size, frame = size_of(written), veiled(written, showing.redaction)
     cut = True if size > LONGEST else UNSET
     if isinstance(frame, bytes):
         said = {"json": frame.value} if isinstance(frame, Packed) and cut is UNSET else {}
-        start = base64.b64encode(frame[:LONGEST]).decode()
-        return {"type": "binary", "size": size, "cut": cut, **said, "base64": start}
+        start = {"base64": base64.b64encode(frame[:LONGEST]).decode()} if frame or not size else {}
+        return {"type": "binary", "size": size, "cut": cut, **said, **start}
     return {"type": "text", "size": size, "cut": cut, **(_whole(frame) if cut is UNSET else _beginning(frame))}
+
+
+def veiled(frame: Frame, redaction: Redaction) -> Frame:
+    """Mask what is named in a frame; of what is not written as JSON nothing is left but the value, masked."""
+    if not isinstance(frame, Packed):
+        return redaction.masked(frame) or frame
+    masked = redaction.masked_value(frame.value)
+    return frame if masked == frame.value else Packed.of(b"", masked)
 
 
 def _beginning(text: str) -> dict[str, Any]:
