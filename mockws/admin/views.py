@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,14 @@ from mockws.engine.state import Connection
 from mockws.redaction import Redaction, redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
 
+NOTHING_MORE = Redaction()
 
-def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> ConnectionView:
+
+def connection_view(
+    connection: Connection, names: frozenset[str] = frozenset(), redaction: Redaction = NOTHING_MORE
+) -> ConnectionView:
     """Show one connection; headers and query redacted, those included whose names are the document's secrets."""
+    secrets = names | redaction.names
     return ConnectionView(
         id=connection.id,
         channel=connection.route.channels[0].name,
@@ -32,7 +37,7 @@ def connection_view(connection: Connection, secrets: Collection[str] = frozenset
         headers=_multi(redacted_headers(connection.opening.headers, secrets)),
         subprotocol=connection.subprotocol,
         groups=sorted(connection.groups),
-        values=dict(connection.values),
+        values=redaction.masked_value(dict(connection.values)),
         state=dict(connection.states),
         opened_at=round(connection.opened_at, 3),
         counters=Counters(connection.received, connection.sent),

@@ -185,7 +185,7 @@ def _veiled(reading: Reading, redaction: Redaction) -> Reading:
 def _unquoted(violation: Violation, value: Any, redaction: Redaction) -> Violation:
     if violation.keyword in UNQUOTING or not redaction.hides(value, violation.pointer):
         return violation
-    return replace(violation, message=f"breaks the rule {violation.keyword!r}; what it is is masked")
+    return replace(violation, message=f"breaks the rule {violation.keyword!r}; its value is masked")
 
 
 def _fitting(candidates: Iterable[Candidate], frame: Frame) -> list[tuple[Candidate, Any]]:
