@@ -98,7 +98,8 @@ expectations:
 SAID = {"kind": "open", "pin": "canary-pin", "deep": {"code": "canary-is-not-this"}}
 BROKEN = {"kind": "open", "pin": "x canary-broken", "deep": {"code": "canary-deep"}, "list": [{"pin": "canary-listed"}]}
 SHOWN = ("/health", "/channels", "/channels/safe", "/connections", "/journal", "/journal.jsonl", "/metrics",
-         "/coverage", "/credentials", "/scenarios", "/faults", "/sessions", "/clock", "/version", "/nowhere")  # fmt: skip
+         "/coverage", "/credentials", "/scenarios", "/faults", "/sessions", "/clock", "/version",
+         "/nowhere")  # fmt: skip
 PATH = {"expression": "$.*", "equalTo": 1}
 ADDED = {"id": "added", "trigger": {"channel": "safe"}, "actions": [{"close": {"code": 4000}}]}
 BODY = {"body": {"equalToJson": {"kind": "closed", "pin": "no", "deep": {"code": "no"}}}}
