@@ -18,7 +18,17 @@ SHARED = ROOT.parent / "shared"  # is no part of this project: documents that ot
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LOOPBACK = frozenset({"localhost", "", "0.0.0.0", "::", "*"})  # to bind to, or this machine itself
 # What every program may read: libraries, and what the system says of itself.
-SYSTEM = ("/usr/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ssl/", "/etc/mime.types", "/etc/localtime", "/etc/hosts")
+SYSTEM: tuple[str, ...] = (
+    "/usr/",
+    "/lib",
+    "/proc/",
+    "/sys/",
+    "/dev/",
+    "/etc/ssl/",
+    "/etc/mime.types",
+    "/etc/localtime",
+    "/etc/hosts",
+)
 SYSTEM += (
     "/run/systemd/resolve/",
     "/etc/resolv.conf",
@@ -32,8 +42,8 @@ SYSTEM += (
 def places() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the beginnings of all paths that may be read, and of those that may be written."""
     python = {sys.prefix, sys.base_prefix, *site.getsitepackages(), *sysconfig.get_paths().values()}
-    written = (*map(_real, (tempfile.gettempdir(), ROOT)), "/dev/", "/proc/")
-    return (*written, *map(_real, (*python, SHARED)), *SYSTEM), written
+    written = (_real(tempfile.gettempdir()), _real(ROOT), "/dev/", "/proc/")
+    return (*written, *map(_real, python), _real(SHARED), *SYSTEM), written
 
 
 def _real(path: str | Path) -> str:
@@ -61,7 +71,7 @@ class Watch:
             return  # a descriptor that is open already
         writes = any(letter in "wax+" for letter in mode) if isinstance(mode, str) else bool((flags or 0) & WRITES)
         allowed = self._written if writes else self._read
-        if not f"{os.path.realpath(path)}/".startswith(allowed):  # a link leads where it leads
+        if not _real(os.fsdecode(path)).startswith(allowed):  # a link leads where it leads
             self.seen.append(f"{'wrote' if writes else 'read'} {os.fsdecode(path)}")
 
     def _called(self, address: Any) -> None:

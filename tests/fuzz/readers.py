@@ -16,7 +16,7 @@ from mockws.admin.views import Showing, entry_view
 from mockws.asyncapi.load import load
 from mockws.codec import Packed, Undecodable, decode_json, decode_text, encode_json
 from mockws.contract import Contract, Route
-from mockws.engine.choose import Chance
+from mockws.engine.context import Chance
 from mockws.engine.engine import Engine
 from mockws.engine.events import Commanded, Connected, Expect, Fire, Opening, Received, TimerFired
 from mockws.engine.making import Making

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from world import BROKEN, World, document
 
-CHANNELS = ("room", "side")
+CHANNELS: tuple[str, ...] = ("room", "side")
 NUMBERS = st.integers(0, 3)
 DELAYS = st.sampled_from([0, 0, 1, 3])
 TIMES = st.sampled_from([None, 1, 2])
