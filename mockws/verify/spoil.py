@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockws.schema.parts import Path, parts_of, pointer, replaced, required_of, without
 from mockws.schema.schema import Schema
-from mockws.verify.parts import Path, parts_of, pointer, replaced, required_of, without
 
 WRONG: tuple[Any, ...] = ("mockws", 7, {"mockws": 1}, [7], True, None)  # one of them is of the wrong type
 UNKNOWN = "mockws-unknown"

@@ -7,7 +7,7 @@ from typing import Any
 from mockws.codec import Kind, encode_json
 from mockws.contract import Message
 from mockws.errors import CannotFake
-from mockws.verify.parts import Path, parts_of, pointer, properties_of, replaced, required_of, without
+from mockws.schema.parts import Path, parts_of, pointer, properties_of, replaced, required_of, without
 
 LONG = 200
 
