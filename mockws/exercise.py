@@ -29,15 +29,12 @@ class Kind(StrEnum):
     REPLY = "reply"
 
 
-PLURALS: Mapping[str, str] = {
-    Kind.CHANNEL: "channels",
-    Kind.OPERATION: "operations",
-    Kind.MESSAGE: "messages",
-    Kind.EXAMPLE: "examples",
-    Kind.ENUM_VALUE: "enum values",
-    Kind.PARAMETER: "parameters",
-    Kind.REPLY: "reply pairs",
+WORDS: Mapping[str, str] = {
+    **{kind: kind.value for kind in Kind},
+    Kind.ENUM_VALUE: "enum value",
+    Kind.REPLY: "reply pair",
 }
+PLURALS: Mapping[str, str] = {kind: f"{word}s" for kind, word in WORDS.items()}
 
 
 class Mark(NamedTuple):
@@ -153,7 +150,10 @@ def marks_of(contract: Contract) -> tuple[Mark, ...]:
     found += [operation_mark(operation) for operation in contract.operations]
     found += [message_mark(channel, message) for channel, message in there]
     found += [
-        example_mark(channel, message, each.name) for channel, message in there for each in message.examples if each.name
+        example_mark(channel, message, each.name)
+        for channel, message in there
+        for each in message.examples
+        if each.name
     ]
     found += [mark for channel, message in there for mark in _all_enum_marks(channel, message)]
     found += [mark for channel in contract.channels for mark in _all_parameter_marks(channel)]

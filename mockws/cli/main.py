@@ -24,6 +24,7 @@ COMMANDS = {
     "send": "Let a running mock send a message.",
     "wait": "Wait for a connection or a message on a running mock.",
     "logs": "Show the journal of a running mock.",
+    "coverage": "Show what clients of a running mock have exercised.",
     "connect": "Talk to a WebSocket, with the document at hand.",
     "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",

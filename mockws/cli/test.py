@@ -147,13 +147,13 @@ def headers_of(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
-def report_files(given: tuple[str, ...]) -> list[tuple[str, Path]]:
+def report_files(given: tuple[str, ...], forms: tuple[str, ...] = FORMS) -> list[tuple[str, Path]]:
     """Read `--report junit=FILE`; raises BadSetting."""
     found: list[tuple[str, Path]] = []
     for each in given:
         form, mark, file = each.partition("=")
-        if not mark or form not in FORMS or not file:
-            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in FORMS)}", "--report")
+        if not mark or form not in forms or not file:
+            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in forms)}", "--report")
         if not Path(file).absolute().parent.is_dir():
             raise BadSetting("report", f"there is no folder {Path(file).parent}", "--report")
         found.append((form, Path(file)))

@@ -136,7 +136,7 @@ class Witness:
     def _invalid(self, entry: Entry) -> None:
         """Hold an invalid message against the one that it is closest to, else against the channel."""
         channels, _ = self._place(entry)
-        told = "; ".join(str(each) for each in entry.violations[:1]) or entry.note or "it fits no message"
+        told = entry.note or "; ".join(str(each) for each in entry.violations[:1]) or "it fits no message"
         marks = [
             mark
             for channel in channels

@@ -14,6 +14,7 @@ from typing import Any
 from mockws.codec import Frame, Kind
 from mockws.contract import Action, Contract, Message, Operation
 from mockws.errors import CannotEncode
+from mockws.exercise import enum_marks, parameter_marks
 from mockws.expression import Expression
 from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
@@ -87,7 +88,9 @@ class HandshakeCase:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.place.channels[0].name)
+        first = self.place.channels[0]
+        let_in = self.wanted is Wanted.LET_IN
+        return Subject(first.name, more=tuple(parameter_marks(first, self.place.values())) if let_in else ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,10 @@ class SendCase:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.operation.channel.name, self.operation.name, self.message.name, self.example)
+        channel = self.operation.channel
+        said = () if self.manner is Manner.INVALID else enum_marks(channel, self.message, self.value)
+        more = (*parameter_marks(channel, self.place.values()), *said)
+        return Subject(channel.name, self.operation.name, self.message.name, self.example, more)
 
 
 Case = HandshakeCase | SendCase

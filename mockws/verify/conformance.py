@@ -1,6 +1,7 @@
 """A suite carried out against a server: in parallel where tests do not hear each other, in turn where they do."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -81,7 +82,7 @@ class Conformance:
         try:
             return await tried(case, self.terms, self._memory)
         except (NoServer, ServerSilent) as problem:  # it was there when the run began
-            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject)
+            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject, at=time.time())
 
     async def _shrunk(self, case: SendCase) -> str:
         """Find the smallest message that still fails."""

@@ -40,6 +40,11 @@ def value_of(frame: Frame) -> Any:
     return frame if isinstance(value, Undecodable) else value
 
 
+def meaning_of(message: Message, frame: Frame) -> Any:
+    """Decode a frame as a message that it is known to be."""
+    return value_of(frame) if message.codec is None else message.decode(frame)
+
+
 def gist(frame: Frame) -> Frame:
     """Give what a frame says, however it is written: servers write JSON in their own way."""
     value = value_of(frame)

@@ -1,20 +1,22 @@
 """One test carried out: what is said, what comes back, and whether that is what the document promises."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockws.address import path_in
 from mockws.codec import Frame
-from mockws.contract import Message
+from mockws.contract import Channel, Message
 from mockws.errors import BadPath
+from mockws.exercise import Mark, enum_marks, reply_mark
 from mockws.expression import MISSING
 from mockws.verify.cases import Case, HandshakeCase, Manner, Promise, SendCase, Wanted
 from mockws.verify.peer import Arrival, Ended, Peer, Target, TurnedAway, Visit, meet
 from mockws.verify.places import Place
 from mockws.verify.results import Result, Status, Subject
-from mockws.verify.sight import fitting, frame_of, gist, is_telling, shown, value_of, wrong_with
+from mockws.verify.sight import fitting, frame_of, gist, is_telling, meaning_of, shown, wrong_with
 from mockws.verify.visits import Guest, opening_at
 
 NORMAL, CUT_OFF, INTERNAL_ERROR = 1000, 1006, 1011
@@ -71,7 +73,7 @@ class Unsaid(Exception):  # the same
 async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
     """Carry a test out; raises NoServer, ServerSilent."""
     sight = Sight()
-    begun = asyncio.get_running_loop().time()
+    begun, at = asyncio.get_running_loop().time(), time.time()
     status, detail = Status.PASSED, ""
     try:
         if isinstance(case, HandshakeCase):
@@ -84,7 +86,7 @@ async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
         status, detail = Status.SKIPPED, str(problem)
     seconds = sight.seconds or asyncio.get_running_loop().time() - begun
     result = Result(case.name, case.manner.value, status, detail, case.subject, seconds, sight.said)
-    return replace(result, heard=tuple(sight.heard), seen=tuple(sight.seen))
+    return replace(result, heard=tuple(sight.heard), seen=tuple(sight.seen), at=at)
 
 
 async def _handshake(case: HandshakeCase, terms: Terms, sight: Sight) -> None:
@@ -150,11 +152,21 @@ def check(frame: Frame, place: Place, sight: Sight) -> tuple[Message, ...]:
     sight.heard.append(shown(frame))
     found = fitting(place.outgoing, frame)
     if not found:
-        raise Failed(f"{shown(frame)} at {place.name}: {wrong_with(frame, place.outgoing, place.contract)}")
-    channel = next((each for each in place.channels if found[0] in place.contract.outgoing(each)), place.channels[0])
+        raise Failed(f"{wrong_with(frame, place.outgoing, place.contract)} (heard at {place.name})")
+    channel = _channel_with(found[0], place)
     by = next((each for each in place.operations if found[0] in each.messages), None)
-    sight.seen.append(Subject(channel.name, by.name if by else "", found[0].name))
+    sight.seen.append(_subject(channel, by.name if by else "", found[0], frame))
     return found
+
+
+def _subject(channel: Channel, operation: str, message: Message, frame: Frame, *more: Mark) -> Subject:
+    """Tell what of the document a frame of the server's exercises."""
+    value = meaning_of(message, frame)
+    return Subject(channel.name, operation, message.name, more=(*enum_marks(channel, message, value), *more))
+
+
+def _channel_with(message: Message, place: Place) -> Channel:
+    return next((each for each in place.channels if message in place.contract.outgoing(each)), place.channels[0])
 
 
 async def _met(place: Place, path: str, case: SendCase, terms: Terms) -> tuple[Peer, Visit]:
@@ -297,7 +309,9 @@ class Conversation:
         if wrong:
             self.others.append(wrong)
             return False
-        self.sight.seen.append(Subject(place.channels[0].name, "", found[0].name))
+        operation, channel = self.case.operation, _channel_with(found[0], place)
+        pair = reply_mark(operation, self.case.message, found[0])
+        self.sight.seen.append(_subject(channel, "", found[0], frame, pair))
         if found[0] not in place.unasked:
             self.memory.said.setdefault(gist(frame), self.case.name)
         return True
@@ -308,7 +322,7 @@ class Conversation:
         if asked is None or answered is None:
             return ""
         wanted = asked.read(self.value, self.headers)
-        value = value_of(frame) if reply.codec is None else reply.decode(frame)
+        value = meaning_of(reply, frame)
         if wanted is MISSING or not reply.payload.accepts(answered.write(value, wanted)):
             return ""
         found = answered.read(value, {})

@@ -1,6 +1,7 @@
 """Clients that only listen, one at each place and one in another room: what they hear must belong where they are."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 from mockws.contract import Action
@@ -66,8 +67,9 @@ class Watchers:
         except Failed as problem:
             status, detail = Status.FAILED, str(problem)
         subject = Subject(watcher.place.channels[0].name)
+        at = time.time()
         seen, heard = tuple(dict.fromkeys(sight.seen)), tuple(sight.heard[-5:])
-        return Result(watcher.name, Manner.ROUTING.value, status, detail, subject, heard=heard, seen=seen)
+        return Result(watcher.name, Manner.ROUTING.value, status, detail, subject, heard=heard, seen=seen, at=at)
 
     def _unseen(self, results: list[Result]) -> list[Result]:
         """Name what the server may say of its own accord, and did not: that is no failure."""
