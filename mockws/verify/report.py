@@ -79,7 +79,7 @@ def told(result: Result) -> list[str]:
     lines = [result.detail]
     if result.sent:
         lines.append(f"said:  {result.sent}")
-    lines += [f"heard: {each}" for each in result.heard[-3:]]
+    lines += [f"heard: {each}" for each in list(dict.fromkeys(result.heard))[-3:]]
     if result.smallest:
         lines.append(f"smallest that fails: {result.smallest}")
     return lines

@@ -93,4 +93,4 @@ async def _judge(watcher: Watcher, memory: Memory, sight: Sight) -> None:
         by = memory.said.get(gist(arrival.what)) if watcher.elsewhere else None
         if by is not None:
             raise Failed(f"{shown(arrival.what)} belongs to another room (from the test {by!r})")
-        check(arrival.what, watcher.place, sight)
+        check(arrival.what, watcher.place, sight, memory.said)
