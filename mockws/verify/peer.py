@@ -150,6 +150,14 @@ class Peer:
             return None
         return loop.time() - begun
 
+    def pause(self) -> None:
+        """Read no more: what comes stays in buffers, and then with the server."""
+        self._connection.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._connection.transport.resume_reading()
+
     async def leave(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye, and wait for the server to do so, within bounds."""
         await self._connection.close(code, reason)

@@ -154,7 +154,8 @@ class Player:
             raise Wrong(f"{deed.client} cannot say anything: {peer.ended}")
         frame = self._frame(deed)
         branch.said_at = asyncio.get_running_loop().time()
-        await peer.say(frame)
+        for _ in range(deed.times):
+            await peer.say(frame)
 
     def _frame(self, deed: steps.Saying) -> Frame:
         if isinstance(deed.text, str):
@@ -267,10 +268,17 @@ class Player:
         raise Wrong(f"not connected again after {deed.attempts} attempts: {answer}")
 
     async def _ping(self, deed: steps.Pinging, branch: Branch) -> None:
-        seconds = await _client(deed.client, branch).peer.ping(_seconds(deed.within))
+        peer = _client(deed.client, branch).peer
+        seconds = await peer.ping(_seconds(deed.within))
         if seconds is None:
-            raise Wrong(f"no pong within {deed.within}")
+            raise Wrong(f"expected a pong, but {peer.ended}" if peer.ended else f"no pong within {deed.within}")
         self._keep(deed.as_, seconds)
+
+    async def _pause(self, deed: steps.Reading, branch: Branch) -> None:
+        _client(deed.client, branch).peer.pause()
+
+    async def _resume(self, deed: steps.Reading, branch: Branch) -> None:
+        _client(deed.client, branch).peer.resume()
 
     async def _http(self, deed: steps.Requesting, branch: Branch) -> None:
         import httpx2  # takes a while to import
@@ -351,6 +359,8 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "reconnect": Player._reconnect,
     "ping": Player._ping,
     "http": Player._http,
+    "pause": Player._pause,
+    "resume": Player._resume,
     "wait": Player._wait,
     "timing": Player._timing,
 }
