@@ -82,6 +82,11 @@ class Message:
     def valid_examples(self) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.valid)
 
+    @property
+    def is_structured(self) -> bool:
+        """Tell whether there is more to it than a text or bytes."""
+        return self.codec is not None or self.kind in (Kind.JSON, Kind.LOOSE)
+
     @cached_property
     def enums(self) -> Enums:
         """Give the enums of the payload, by their places in it."""

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
-from mockws.codec import Frame, Kind
+from mockws.codec import Frame
 from mockws.contract import Action, Contract, Message, Operation
 from mockws.errors import CannotEncode
 from mockws.exercise import enum_marks, parameter_marks
@@ -35,6 +35,7 @@ from mockws.verify.visits import (
 
 UNKNOWN_VALUE = "mockws-unknown"
 NOT_JSON = "{mockws: not JSON"
+UNREADABLE = b"\xc1"  # of no meaning in MessagePack, and the beginning of something longer elsewhere
 NOT_OFFERED = "mockws.unknown"
 
 
@@ -254,7 +255,7 @@ def _of_message(
     for variant in made[: scope.fakes]:
         yield case(Manner.FAKE, variant)
     base = (shown or made)[0].value
-    for variant in boundaries(message, base, scope.boundaries):
+    for variant in _sendable(message, boundaries(message, base, scope.boundaries)):
         yield case(Manner.BOUNDARY, variant)
     for variant, frame in islice(_invalid(place, message, base), scope.invalid):
         yield case(Manner.INVALID, variant, "", frame)
@@ -272,12 +273,14 @@ def _sendable(message: Message, variants: Iterable[Variant]) -> list[Variant]:
 
 def _invalid(place: Place, message: Message, base: Any) -> Iterator[tuple[Variant, Frame]]:
     """Give frames that fit nothing that may be said here."""
-    if message.codec is not None or message.kind not in (Kind.JSON, Kind.LOOSE):
+    if not message.is_structured:
         return
     sayable = [each for each, _ in place.incoming]
-    broken = [(f"invalid: {each.how}", each.value) for each in spoiled(message.payload, base)]
-    frames = [(Variant(how, value), frame_of(message, value)) for how, value in broken]
-    frames.append((Variant("invalid: not JSON", NOT_JSON), NOT_JSON))
+    broken = [Variant(f"invalid: {each.how}", each.value) for each in spoiled(message.payload, base)]
+    frames = [(each, frame_of(message, each.value)) for each in _sendable(message, broken)]
+    packed = message.codec is not None and message.codec.binary
+    name = message.codec.name if message.codec is not None else "JSON"
+    frames.append((Variant(f"invalid: not {name}", NOT_JSON), UNREADABLE if packed else NOT_JSON))
     for variant, frame in frames:
         if not fitting(sayable, frame):
             yield variant, frame

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Kind, encode_json
-from mockws.errors import NoServer, ServerSilent
+from mockws.codec import encode_json
+from mockws.errors import CannotEncode, NoServer, ServerSilent
 from mockws.verify.cases import Case, Manner, Scope, SendCase, Suite
 from mockws.verify.results import Result, Run, Status, coverage_of
 from mockws.verify.shrink import smallest
@@ -86,11 +86,14 @@ class Conformance:
 
     async def _shrunk(self, case: SendCase) -> str:
         """Find the smallest message that still fails."""
-        if case.message.codec is not None or case.message.kind not in (Kind.JSON, Kind.LOOSE):
+        if not case.message.is_structured:
             return ""
 
         async def fails(value: Any) -> bool:
-            return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            try:
+                return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            except CannotEncode:  # it fits its schema, and still cannot be written
+                return False
 
         found = await smallest(case.value, case.message.payload, fails)
         return encode_json(found) if found != case.value else ""

@@ -155,7 +155,7 @@ async def _listened(peer: Peer, place: Place, seconds: float, sight: Sight, said
 
 def check(frame: Frame, place: Place, sight: Sight, said: Mapping[Frame, str]) -> tuple[Message, ...]:
     """Hold a frame against all that the server may say at a place; `said` is what tests have said, and which."""
-    sight.heard.append(shown(frame))
+    sight.heard.append(shown(frame, place.outgoing))
     found = fitting(place.outgoing, frame)
     if not found:
         by = said.get(gist(frame))
@@ -199,7 +199,7 @@ async def _exchange(case: SendCase, terms: Terms, memory: Memory, sight: Sight) 
         peers.append((sender, case.place))
         _drop_early(peers, sight)
         said = case.said if value is case.value else frame_of(case.message, value)
-        sight.said = shown(said)
+        sight.said = shown(said, (case.message,))
         memory.said.setdefault(gist(said), case.name)
         await sender.say(said)
         conversation = Conversation(case, terms, memory, sight, peers, value, dict(visit.headers))
@@ -286,12 +286,12 @@ class Conversation:
         """Tell whether a frame is the answer; anything else has to be something that may come here."""
         if place is not promise.place and promise.address is None:
             check(frame, place, self.sight, self.memory.said)
-            self.others.append(f"{shown(frame)} at {place.name}")
+            self.others.append(f"{shown(frame, place.outgoing)} at {place.name}")
             return False
         found = fitting(promise.messages, frame)
         if not found:
             return self._refuses(check(frame, place, self.sight, self.memory.said), frame)
-        self.sight.heard.append(shown(frame))
+        self.sight.heard.append(shown(frame, found))
         wrong = self._uncorrelated(found[0], frame)
         if wrong:
             self.nearly = self.nearly or wrong
@@ -308,7 +308,7 @@ class Conversation:
         errors = [each for each in found if each.is_error]
         if self.case.manner in MADE_UP and errors and not self._uncorrelated(errors[0], frame):
             return True
-        self.others.append(shown(frame))
+        self.others.append(shown(frame, found))
         return False
 
     def _uncorrelated(self, reply: Message, frame: Frame) -> str:
@@ -325,7 +325,7 @@ class Conversation:
             return ""
         place = pointer(answered.tokens)
         own = "is missing" if found is MISSING else f"is {found!r}"
-        return f"the correlation id of what came, {place}, {own} and not {wanted!r}: {shown(frame)}"
+        return f"the correlation id of what came, {place}, {own} and not {wanted!r}: {shown(frame, (reply,))}"
 
     async def insult(self) -> None:
         """An invalid message is refused or ignored: it is not answered as if it were valid, and nobody dies of it."""
@@ -341,7 +341,7 @@ class Conversation:
             self._judge_frame(arrival[0].what, arrival[1])
 
     def _judge_frame(self, frame: Frame, place: Place) -> None:
-        self.sight.heard.append(shown(frame))
+        self.sight.heard.append(shown(frame, place.outgoing))
         if gist(frame) == gist(self.case.said):
             raise Failed(f"the message is invalid, but was passed on at {place.name}")
         promise = self.case.promise
@@ -350,7 +350,7 @@ class Conversation:
         found = fitting(promise.messages, frame)
         errors = fitting([message for message in place.outgoing if message.is_error], frame)
         if found and is_telling(found[0]) and not found[0].is_error and not errors:
-            raise Failed(f"the message is invalid, but was answered as if it were valid: {shown(frame)}")
+            raise Failed(f"the message is invalid, but was answered as if it were valid: {shown(frame, found)}")
 
     async def _survived(self, ended: Ended) -> None:
         self.sight.heard.append(str(ended))

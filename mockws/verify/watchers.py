@@ -92,5 +92,7 @@ async def _judge(watcher: Watcher, memory: Memory, sight: Sight) -> None:
             return
         by = memory.said.get(gist(arrival.what)) if watcher.elsewhere else None
         if by is not None:
-            raise Failed(f"{shown(arrival.what)} belongs to another room (from the test {by!r})")
+            raise Failed(
+                f"{shown(arrival.what, watcher.place.outgoing)} belongs to another room (from the test {by!r})"
+            )
         check(arrival.what, watcher.place, sight, memory.said)
