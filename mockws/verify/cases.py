@@ -20,7 +20,6 @@ from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
 from mockws.verify.results import Subject
 from mockws.verify.sight import fitting, frame_of, is_clearly
-from mockws.verify.spoil import spoiled
 from mockws.verify.variants import Variant, boundaries, fakes
 from mockws.verify.visits import (
     Guest,
@@ -36,6 +35,8 @@ from mockws.verify.visits import (
 UNKNOWN_VALUE = "mockws-unknown"
 NOT_JSON = "{mockws: not JSON"
 UNREADABLE = b"\xc1"  # of no meaning in MessagePack, and the beginning of something longer elsewhere
+MOST_WAYS = 200  # of breaking a message: more are not looked for
+LONGEST_NAME = 120
 NOT_OFFERED = "mockws.unknown"
 
 
@@ -257,7 +258,7 @@ def _of_message(
     base = (shown or made)[0].value
     for variant in _sendable(message, boundaries(message, base, scope.boundaries)):
         yield case(Manner.BOUNDARY, variant)
-    for variant, frame in islice(_invalid(place, message, base), scope.invalid):
+    for variant, frame in islice(_invalid(place, message, base, scope.seed), scope.invalid):
         yield case(Manner.INVALID, variant, "", frame)
 
 
@@ -271,16 +272,21 @@ def _sendable(message: Message, variants: Iterable[Variant]) -> list[Variant]:
     return found
 
 
-def _invalid(place: Place, message: Message, base: Any) -> Iterator[tuple[Variant, Frame]]:
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _invalid(place: Place, message: Message, base: Any, seed: int) -> Iterator[tuple[Variant, Frame]]:
     """Give frames that fit nothing that may be said here."""
     if not message.is_structured:
         return
     sayable = [each for each, _ in place.incoming]
-    broken = [Variant(f"invalid: {each.how}", each.value) for each in spoiled(message.payload, base)]
-    frames = [(each, frame_of(message, each.value)) for each in _sendable(message, broken)]
+    ways = islice(message.payload.spoiled(base, seed), MOST_WAYS)
+    broken = [Variant(_shortened(f"invalid: {each.violation}"), each.value) for each in ways]
     packed = message.codec is not None and message.codec.binary
     name = message.codec.name if message.codec is not None else "JSON"
-    frames.append((Variant(f"invalid: not {name}", NOT_JSON), UNREADABLE if packed else NOT_JSON))
+    frames = [(Variant(f"invalid: not {name}", NOT_JSON), UNREADABLE if packed else NOT_JSON)]
+    frames += [(each, frame_of(message, each.value)) for each in _sendable(message, broken)]
     for variant, frame in frames:
         if not fitting(sayable, frame):
             yield variant, frame
