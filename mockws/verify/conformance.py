@@ -48,7 +48,7 @@ class Conformance:
         if self.window:
             await asyncio.sleep(max(0.0, self.window - (loop.time() - begun)))
         results = [self._found[case.name] for case in self.suite.cases]
-        results += self._aside(await watchers.end(self._memory) if self.window else ())
+        results += self._aside(await watchers.end(self._memory, results) if self.window else ())
         title, target = self.suite.contract.title, self.terms.target.origin + self.terms.target.base
         covered = coverage_of(self.suite.contract, results)
         return Run(title, target, self.scope.seed, tuple(results), covered, loop.time() - begun)

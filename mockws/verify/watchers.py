@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.contract import Action
@@ -52,12 +53,12 @@ class Watchers:
         if isinstance(answer, Peer):
             self._there.append(Watcher(place, answer, elsewhere))
 
-    async def end(self, memory: Memory) -> list[Result]:
-        """Say what was heard, and leave."""
+    async def end(self, memory: Memory, others: Iterable[Result]) -> list[Result]:
+        """Say what was heard, and leave; what others heard meanwhile counts as said, too."""
         await asyncio.sleep(self.terms.quiet)
         results = [await self._told(watcher, memory) for watcher in self._there]
         await asyncio.gather(*(watcher.peer.leave() for watcher in self._there))
-        return results + self._unseen(results)
+        return results + self._unseen((*others, *results))
 
     async def _told(self, watcher: Watcher, memory: Memory) -> Result:
         sight = Sight()
@@ -71,7 +72,7 @@ class Watchers:
         seen, heard = tuple(dict.fromkeys(sight.seen)), tuple(sight.heard[-5:])
         return Result(watcher.name, Manner.ROUTING.value, status, detail, subject, heard=heard, seen=seen, at=at)
 
-    def _unseen(self, results: list[Result]) -> list[Result]:
+    def _unseen(self, results: Iterable[Result]) -> list[Result]:
         """Name what the server may say of its own accord, and did not: that is no failure."""
         seen = {subject.operation for each in results for subject in each.seen}
         listened = {channel.name for watcher in self._there for channel in watcher.place.channels}
