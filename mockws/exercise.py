@@ -92,18 +92,22 @@ class Record:
             self.passed += 1
         if occasion.by and len(self.by) < MOST_KNOWN:
             self.by[occasion.by] = None
-        self._span(occasion.at, occasion.at)
+        self._spread(occasion.at)
 
     def add(self, other: "Record") -> None:
         self.passed += other.passed
         self.failed += other.failed
         self.failing = dict.fromkeys([*self.failing, *other.failing][:NAMED])
         self.by = dict.fromkeys([*self.by, *other.by][:MOST_KNOWN])
-        self._span(other.first, other.last)
+        for at in (other.first, other.last):
+            if at is not None:
+                self._spread(at)
 
-    def _span(self, first: float | None, last: float | None) -> None:
-        self.first = min((each for each in (self.first, first) if each is not None), default=None)
-        self.last = max((each for each in (self.last, last) if each is not None), default=None)
+    def _spread(self, at: float) -> None:
+        if self.first is None or at < self.first:
+            self.first = at
+        if self.last is None or at > self.last:
+            self.last = at
 
 
 @dataclass
@@ -230,9 +234,20 @@ def operations_with(contract: Contract, channel: Channel, message: Message, acti
     return [each for each in contract.operations_at(channel, action) if _is_among(message, each.messages)]
 
 
-def replies_to(contract: Contract, channel: Channel, message: Message, asked: Mapping[str, Message]) -> Iterator[Mark]:
+def answering(contract: Contract, channel: Channel, message: Message) -> tuple[Operation, ...]:
+    """Find the operations that a message may be a reply of, whatever was asked."""
+    return tuple(
+        operation
+        for operation in contract.operations
+        if any(_is_among(message, _answers_of(operation, request, channel)) for request in operation.messages)
+    )
+
+
+def replies_to(
+    operations: Iterable[Operation], channel: Channel, message: Message, asked: Mapping[str, Message]
+) -> Iterator[Mark]:
     """Give the pairs that a message completes, where `asked` has the last request of each operation."""
-    for operation in contract.operations:
+    for operation in operations:
         request = asked.get(operation.name)
         if request is not None and _is_among(message, _answers_of(operation, request, channel)):
             yield reply_mark(operation, request, message)

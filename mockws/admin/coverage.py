@@ -1,5 +1,6 @@
 """The document as it is used: its channels, and what of it has been exercised."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
@@ -23,6 +24,7 @@ from mockws.engine.tally import Tally
 from mockws.exercise import Kind, Line, Mark, overall
 from mockws.units import stamp
 
+TURNS = 100
 SHARES = {
     "channels": Kind.CHANNEL,
     "operations": Kind.OPERATION,
@@ -51,6 +53,10 @@ async def coverage(call: Call) -> CoverageView:
     Counted is this session since it began or was reset; `of=all` counts all sessions since the mock began.
     """
     contract, sessions, began = call.engine.contract, call.desk.sessions, call.desk.showing.began
+    for _ in range(TURNS):
+        if all(each.witness.looked() for each in sessions):
+            break
+        await asyncio.sleep(0)  # messages have their turn; what is left then is read in one go below
     if call.query(CoverageQuery).of == "all":
         tally, (ledger, missed) = sessions.tally(), sessions.witnessed()
     else:

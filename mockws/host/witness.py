@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.codec import Frame, Packed, Undecodable, decode_json
-from mockws.contract import Action, Channel, Contract, Message
+from mockws.contract import Action, Channel, Contract, Message, Operation
 from mockws.engine.actions import Entry
 from mockws.engine.compose import covers
 from mockws.engine.context import facts_of
@@ -19,6 +19,7 @@ from mockws.exercise import (
     Ledger,
     Mark,
     Occasion,
+    answering,
     channel_mark,
     enum_marks,
     example_mark,
@@ -32,6 +33,7 @@ from mockws.exercise import (
 AGENT = "user-agent"
 LONGEST = 40  # characters of how a client calls itself
 MOST_NAMES = 10_000  # connections whose names are kept while the journal is read
+SLICE = 500  # entries that are read in one go
 UNASKED = "pushed by"
 DIRECTIONS = {"in": Action.RECEIVE, "out": Action.SEND}
 
@@ -47,17 +49,26 @@ class Witness:
     _seen: int = 0
     _asked: dict[str, Message] = field(default_factory=dict)  # operation -> its last request
     _names: dict[str, str] = field(default_factory=dict)  # connection -> what it is called
+    _known: dict[tuple[str | None, str | None, str | None], "Known | None"] = field(default_factory=dict)
+    _known_of: Contract | None = None
 
     def look(self) -> Ledger:
         """Read on to the end of the journal."""
+        while not self.looked():
+            continue
+        return self.ledger
+
+    def looked(self, most: int = SLICE) -> bool:
+        """Read on for so many entries; tell whether that is the end of the journal."""
         journal = self.engine.journal
-        self.missed += max(0, journal.first - 1 - self._seen)
-        for recorded in journal.since(self._seen):
+        lost = max(0, journal.first - 1 - self._seen)
+        self.missed, self._seen = self.missed + lost, self._seen + lost
+        for recorded in journal.since(self._seen, most):
             reader = READERS.get(recorded.entry.event)
             if reader is not None:
                 reader(self, recorded.entry)
-        self._seen = journal.last
-        return self.ledger
+            self._seen = recorded.seq
+        return self._seen >= journal.last
 
     def clear(self) -> None:
         """Begin anew, with what comes from now on."""
@@ -109,29 +120,27 @@ class Witness:
         if entry.direction == "in" and not is_valid(entry):
             self._invalid(entry)
             return
-        named = self._channel(entry)
-        if named is None:
+        known = self._knowledge(entry)
+        if known is None:
             return
-        channel, message = named
-        value = value_of(entry.frame)
-        marks = [message_mark(channel, message), *enum_marks(channel, message, value)]
-        marks += self._operations(channel, message, entry)
-        marks += (example_mark(channel, message, name) for name in _examples(message, value, entry))
-        if not entry.cause.startswith(UNASKED):
-            marks += replies_to(self._contract, channel, message, self._asked)
+        channel, message, value = known.channel, known.message, value_of(entry.frame)
+        marks = [*known.marks, *enum_marks(channel, message, value)]
+        marks += (example_mark(channel, message, name) for name in known.examples_in(value, entry))
+        if known.answers and not entry.cause.startswith(UNASKED):
+            marks += replies_to(known.answers, channel, message, self._asked)
+        for name in known.asks:
+            self._asked[name] = message
         self._note(marks, entry)
 
-    def _channel(self, entry: Entry) -> tuple[Channel, Message] | None:
-        for channel in self._contract.channels:
-            if channel.name == entry.channel:
-                found = [each for each in self._contract.messages_of(channel) if each.name == entry.message]
-                return (channel, found[0]) if found else None
-        return None
-
-    def _operations(self, channel: Channel, message: Message, entry: Entry) -> Iterator[Mark]:
-        for operation in operations_with(self._contract, channel, message, DIRECTIONS[entry.direction or "in"]):
-            self._asked[operation.name] = message
-            yield operation_mark(operation)
+    def _knowledge(self, entry: Entry) -> "Known | None":
+        """Look up what a message stands for, once for each kind of message."""
+        if self._contract is not self._known_of:
+            self._known_of = self._contract
+            self._known.clear()
+        key = (entry.channel, entry.message, entry.direction)
+        if key not in self._known:
+            self._known[key] = known_of(self._contract, *key)
+        return self._known[key]
 
     def _invalid(self, entry: Entry) -> None:
         """Hold an invalid message against the one that it is closest to, else against the channel."""
@@ -147,9 +156,10 @@ class Witness:
         self._note([*map(channel_mark, channels[:1]), *marks], entry, told)
 
     def _undelivered(self, entry: Entry) -> None:
-        named = self._channel(entry)
-        if named is not None:
-            self._note([message_mark(*named)], entry, f"undelivered: {entry.note or 'nobody was there'}")
+        known = self._knowledge(entry)
+        if known is not None:
+            mark = message_mark(known.channel, known.message)
+            self._note([mark], entry, f"undelivered: {entry.note or 'nobody was there'}")
 
 
 READERS = {
@@ -168,10 +178,32 @@ def value_of(frame: Frame | None) -> Any:
     return frame if isinstance(value, Undecodable) else value
 
 
-def _examples(message: Message, value: Any, entry: Entry) -> list[str]:
-    """Name the examples that were said: by the mock as it knows, by a client that says all of one."""
-    if entry.example is not None:
-        return [entry.example]
-    if entry.direction == "out":
-        return []
-    return [each.name for each in message.valid_examples if each.name and covers(value, each.payload)]
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What a message that goes over on a channel stands for."""
+
+    channel: Channel
+    message: Message
+    marks: tuple[Mark, ...]
+    asks: tuple[str, ...]  # the operations in which it is exchanged
+    answers: tuple[Operation, ...]  # those that it may be a reply of
+
+    def examples_in(self, value: Any, entry: Entry) -> Iterator[str]:
+        """Name the examples that were said: by the mock as it knows, by a client that says all of one."""
+        if entry.example is not None:
+            yield entry.example
+        elif entry.direction == "in":
+            yield from (each.name for each in self.message.valid_examples if each.name and covers(value, each.payload))
+
+
+def known_of(contract: Contract, channel: str | None, message: str | None, direction: str | None) -> Known | None:
+    """Look a message up; None where the document has no such thing."""
+    place = next((each for each in contract.channels if each.name == channel), None)
+    if place is None or direction not in DIRECTIONS:
+        return None
+    found = next((each for each in contract.messages_of(place) if each.name == message), None)
+    if found is None:
+        return None
+    asked = operations_with(contract, place, found, DIRECTIONS[direction])
+    marks = (message_mark(place, found), *map(operation_mark, asked))
+    return Known(place, found, marks, tuple(each.name for each in asked), answering(contract, place, found))
