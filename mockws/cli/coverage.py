@@ -16,6 +16,7 @@ from mockws.exercise import PLURALS, Kind, Line, overall
 from mockws.names import closest
 
 FORMS = ("json", "html")
+SESSION = "/__s/"  # in the URL of one
 LIMIT = re.compile(r"(?:([A-Za-z]+)=)?(\d+(?:\.\d+)?)%?")
 EXAMPLES = """\b
 Examples:
@@ -46,8 +47,8 @@ def _limit(text: str) -> Limit:
 @click.option(
     "--of",
     type=click.Choice(["all", "session"]),
-    default="all",
-    help="Of all sessions since the mock began, resets included; or of one since it was reset.  [default all]",
+    help="Of all sessions since the mock began, resets included; or of one since it was reset.  [default all, and "
+    "session where --url is that of one]",
 )
 @click.option(
     "--fail-under",
@@ -66,14 +67,14 @@ def _limit(text: str) -> Limit:
 )
 @url_option
 @token_option
-def command(url: str, token: str | None, of: str, limits: list[Limit], reports: tuple[str, ...]) -> int:
+def command(url: str, token: str | None, of: str | None, limits: list[Limit], reports: tuple[str, ...]) -> int:
     """Show what of its document the clients of a running mock have exercised: by whom, when, and what failed.
 
     Exits with 1 where --fail-under is not reached, or no mock answers.
     """
     files = report_files(reports, FORMS)
     with Client(url, token) as mock:
-        view = mock.coverage(of=of)
+        view = mock.coverage(of=of or ("session" if SESSION in url else "all"))
     from mockws.verify.report import Console, written  # late: a mock that is not there needs no page
 
     run = run_of(view, url)

@@ -41,6 +41,13 @@ def test_a_session_begins_anew_with_its_reset(url: str, capsys: Said) -> None:
     assert ": 0 of " in capsys.readouterr().out
 
 
+def test_the_url_of_a_session_means_that_session(url: str, capsys: Said) -> None:
+    session = ask(url, "/sessions")["id"]
+
+    assert run(["coverage", "--url", f"{url}/__s/{session}"]) == 0
+    assert ": 0 of " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("limit", "code", "told"),
     [
