@@ -47,9 +47,9 @@ class Report:
         self.diagnostics.append(diagnostic)
         self._pointers.add((diagnostic.place.file, diagnostic.pointer))
 
-    def has_said(self, file: str, pointer: str) -> bool:
-        """Tell whether anything was said about a place."""
-        return (file, pointer) in self._pointers
+    def has_said(self, node: "Node") -> bool:
+        """Tell whether anything was said about a node, wherever it was written (an overlay has its own file)."""
+        return (node.place.file, node.pointer) in self._pointers
 
     @property
     def has_errors(self) -> bool:
@@ -110,7 +110,7 @@ class Node:
         node = self.get(*keys)
         if node is None or node.value is None or isinstance(node.value, dict):
             return node if node and node.value is not None else None
-        if not self.document.report.has_said(node.file, node.pointer):  # by the official schema
+        if not self.document.report.has_said(node):  # by the official schema
             node.error("unexpected-type", f"{keys[-1]} should be a mapping, and is left out")
         return None
 
