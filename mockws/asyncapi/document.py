@@ -207,6 +207,7 @@ class Document:
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
+    imported: dict[str, set[str]] = field(default_factory=dict)  # what schemas of Protobuf import -> its texts
     major: str = "3"  # of AsyncAPI's version
     protoc: Protoc | None = None
     thorough: bool = False  # whether what takes long is looked for, too
