@@ -19,6 +19,8 @@ from mockws.source.read import read
 from mockws.source.text import Text
 
 MAX_HOPS = 64
+ANCHORS = ("$anchor", "$dynamicAnchor")
+IDS = ("$id", "id")  # up to draft-07: `$id: '#name'`
 PROTO = ".proto"
 MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
 ReadFile = Callable[[str], bytes]
@@ -333,12 +335,26 @@ def _tokens(fragment: str) -> tuple[str, ...] | None:
 def _at(root: Node, fragment: str, asker: Node) -> Node | None:
     tokens = _tokens(fragment)
     if tokens is None:
-        return None
+        return _anchored(root, unquote(fragment))
     pointer = join("", *tokens)
     try:
         return Node(root.document, root.file, pointer, resolve(root.value, pointer))
     except LookupError:
         return _at_stepwise(root, tokens, asker)
+
+
+def _anchored(root: Node, name: str) -> Node | None:
+    """Find what a schema calls by a name of its own, wherever that is in its file (JSON Schema, "anchors")."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, dict):
+            if name in (node.value.get(key) for key in ANCHORS) or f"#{name}" in (node.value.get(key) for key in IDS):
+                return node
+            waiting += filter(None, (node.raw(key) for key in node.value))
+        else:
+            waiting += node.raw_elements()
+    return None
 
 
 def _at_stepwise(root: Node, tokens: tuple[str, ...], asker: Node) -> Node | None:
