@@ -27,19 +27,27 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 )
 @document_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
+@click.option(
+    "--fail-severity",
+    type=click.Choice([*map(str, Severity)]),
+    default=str(Severity.ERROR),
+    help="Exit with 1 where anything is as bad as this.",
+)
 @setting_options((*MEANING, "stubs", "allow_callbacks"))
 @config_option
-def command(document: str, form: str, config: str | None, **flags: Any) -> int:
+def command(document: str, form: str, fail_severity: str, config: str | None, **flags: Any) -> int:
     """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
 
     With --stubs, check stub files too, and that the document has what they name.
 
-    Exits with 1 where there are errors. What `serve` mends is an error here, if the specification forbids it.
+    Exits with 1 where there are errors, or what --fail-severity names. What `serve` mends is an error here, if the
+    specification forbids it.
     """
     settings = read_settings({**flags, "strict": False}, config)
     found = judged(document, settings)
     PRINTERS[form](document, found.diagnostics, found.summary)
-    return Exit.FAILED if any(each.severity is Severity.ERROR for each in found.diagnostics) else Exit.FINE
+    failing = list(Severity)[: list(Severity).index(Severity(fail_severity)) + 1]  # from the worst on
+    return Exit.FAILED if any(each.severity in failing for each in found.diagnostics) else Exit.FINE
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from mockws.diagnostic import Place
 from mockws.errors import CannotFake
 from mockws.schema.alternatives import explodes, without_alternatives
-from mockws.schema.canonical import is_panic
+from mockws.schema.canonical import is_empty, is_panic
 from mockws.schema.demand import MISSING
 from mockws.schema.dictionary import PLAINLY, Manner
 from mockws.schema.fake import Fakes
@@ -87,7 +87,7 @@ class Schema:
             return ()
         try:
             value = as_json(value)
-            told = violations_of(value, self._telling(value), limit=limit)
+            told = violations_of(value, self._telling(value), self._ready, limit=limit)
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             return (NOT_JSON,)
         told = told or (Violation("", "must fit one of the alternatives, fits none", "", "anyOf"),)
@@ -150,6 +150,11 @@ class Schema:
     def can_fake(self) -> bool:
         """Tell whether a value can be made; found out once."""
         return self.why_not_faked is None
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Tell whether it is soon proven that nothing fits; far quicker than an attempt to make something."""
+        return is_empty(self._ready, self.draft)
 
     @property
     def why_not_faked(self) -> CannotFake | None:
