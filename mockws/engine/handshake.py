@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.engine.actions import Action, CancelTimer, Entry, HangUp, Refuse, SetTimer
+from mockws.engine.actions import Action, CancelTimer, Entry, Refuse, SetTimer
+from mockws.engine.breaking import deed_of
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for
 from mockws.engine.delivery import Result
 from mockws.engine.events import Connected, ConnectionId, TimerId
@@ -133,7 +134,8 @@ class Handshakes:
     def _cut_off(self, asked: Connected, _: Passage, run: Run, step: Step) -> Passage:
         fault = step.action
         told = _told(asked, run, "fault", note=f"{fault.name}, in place of an answer to the handshake")
-        return Passage((HangUp(asked.connection, fault.reset),), (told,))
+        chance = Chance(f"{run.chance.seed}|fault|{run.place}")
+        return Passage((deed_of(fault, asked.connection, chance),), (told,))
 
     def _context(self, passage: Passage, run: Run, at: float) -> Mapping[str, Any]:
         return context_for(self._world, passage.connection, None, None, run.functions, at, {"counter": run.turn})
