@@ -83,18 +83,19 @@ class Dribble:
         self._waiting.clear()
         self._size = 0
 
-    def _rush(self) -> None:
+    def rush(self) -> None:
         """Write what is left at once."""
         rest = b"".join(content for _, content in self._waiting)
         self.drop()
         self.transport.write(rest)
+        self._dry()
 
     def close(self) -> None:
         """Close after all that was written, however slowly it was to be."""
-        self._rush()
+        self.rush()
         self.transport.close()
 
     def write_eof(self) -> None:
         """End after all that was written, however slowly it was to be."""
-        self._rush()
+        self.rush()
         self.transport.write_eof()

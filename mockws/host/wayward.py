@@ -171,6 +171,11 @@ class Wayward(Direct):
             self._goodbye.cancel()
             self._goodbye = self._loop.call_later(self._settings.stop_timeout + dribble.left, self._give_up)
 
+    def _end(self, code: int, reason: str) -> None:
+        if self._dribble is not None:
+            self._dribble.rush()
+        super()._end(code, reason)
+
     def cut_off(self) -> None:
         if self._dribble is not None:
             self.transport.abort()
