@@ -137,4 +137,6 @@ def frame(text: str) -> bytes:
     size = len(content)
     if size < 126:
         return bytes([0x81, size]) + content
-    return (b"\x81\x7e" + struct.pack("!H", size) if size < 1 << 16 else b"\x81\x7f" + struct.pack("!Q", size)) + content
+    return (
+        b"\x81\x7e" + struct.pack("!H", size) if size < 1 << 16 else b"\x81\x7f" + struct.pack("!Q", size)
+    ) + content

@@ -1,17 +1,27 @@
 """What goes wrong on purpose, byte by byte: wrong frames, habits that are broken, messages in pieces."""
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from raw import BYE, HELLO, OPEN, REQUEST, SAID, Loop, Raw, World, both_loops, frame, masked, stub
+from raw import BYE, CHAT, HELLO, OPEN, REQUEST, SAID, Loop, Raw, World, both_loops, frame, masked, stub
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
-from mockws.engine.events import FaultCommand, SetWeather
+from mockws.app import Mock
+from mockws.engine.events import Expect, FaultCommand, SetWeather
+from mockws.errors import StubsRefused
+from mockws.expect.faults import Power
 from mockws.expect.model import FaultProfile
 from mockws.expect.profile import compile_profile
-from mockws.host import wayward
+from mockws.host import server, wayward
+from mockws.host.server import config_of
+from mockws.host.wire import WebSocket
+from mockws.settings import Settings
 
 DEFLATED = REQUEST.replace(b"\r\n\r\n", b"\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")
 PING = b"\x89\x80\x00\x00\x00\x00"
@@ -499,3 +509,138 @@ def test_dribble_through_a_narrow_socket_is_whole() -> None:
     long = '{"type":"chat","user":"mock","text":"' + "x" * 1_000_000 + '"}'
     say = {"reply": {"text": long, "chunkedDribbleDelay": {"numberOfChunks": 3, "totalDuration": "20ms"}}}
     World(stub(say, say, BYE), max_outbox=1 << 24).play(scenario)
+
+
+# Over TLS
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen", "end"),
+    [
+        ("CONNECTION_RESET_BY_PEER", b"", "RST"),
+        ("ABNORMAL_CLOSE", b"", "FIN"),
+        ("RESERVED_BIT", WRONG["RESERVED_BIT"], "FIN"),
+        ("UNFINISHED_FRAGMENT", WRONG["UNFINISHED_FRAGMENT"], "FIN"),
+    ],
+)
+def test_faults_are_the_same_over_tls(fault: str, seen: bytes, end: str, certificate: tuple[Path, Path]) -> None:
+    async def scenario(world: World) -> None:
+        trusting = ssl.create_default_context(cafile=str(certificate[0]))
+        reader, writer = await asyncio.open_connection("localhost", world.port, ssl=trusting)
+        writer.write(REQUEST)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(masked(HELLO))
+        assert await reader.readexactly(len(frame(SAID) + seen)) == frame(SAID) + seen
+        try:
+            assert (await reader.read(), end) == (b"", "FIN")
+        except ConnectionResetError:
+            assert end == "RST"
+        writer.transport.abort()
+
+    files = {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])}
+    World(stub(BYE, {"fault": fault}), stop_timeout=0.1, **files).play(scenario)
+
+
+def test_stall_and_dribble_over_tls(certificate: tuple[Path, Path]) -> None:
+    async def scenario(world: World) -> None:
+        trusting = ssl.create_default_context(cafile=str(certificate[0]))
+        reader, writer = await asyncio.open_connection("localhost", world.port, ssl=trusting)
+        writer.write(REQUEST)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(masked(HELLO))
+        assert await reader.readexactly(len(frame(SAID))) == frame(SAID)
+        writer.write(masked(HELLO) * 100_000)
+        await reader.readuntil(b"keepalive-3")
+        writer.transport.abort()
+        await world.until_nobody_is_there()
+
+    files = {"ssl_certfile": str(certificate[0]), "ssl_keyfile": str(certificate[1])}
+    world = World(stub(slowly(), {"fault": "STALL"}, times=1), ping_interval=0.05, **files)
+    world.play(scenario)
+
+    assert len(world.events("message")) == 2
+
+
+# Another server than ours
+
+NEEDING_FRAMES = (
+    {"fault": "RESERVED_BIT"},
+    {"fault": "STALL"},
+    {"fault": "NO_STATUS_CLOSE"},
+    {"fault": {"frames": "00"}},
+    {"reply": {"text": SAID, "fragments": 2}},
+    slowly(),
+)
+
+
+@pytest.mark.parametrize("action", NEEDING_FRAMES)
+def test_portable_way_refuses_what_it_has_no_frames_for(action: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "WAY", WebSocket)
+    refused: list[Any] = []
+
+    async def scenario(world: World) -> None:
+        refused.append(world.command(Expect(stub({"delay": 1}, action))).answer)
+        assert not isinstance(world.command(Expect(stub({"fault": "ABNORMAL_CLOSE"}))).answer, Exception)
+
+    World().play(scenario)
+
+    assert (refused[0].code, refused[0].pointer.split("/")[:3]) == ("not_possible_here", ["", "actions", "1"])
+    assert "not possible here" in refused[0].message
+
+
+def test_stub_file_is_refused_with_its_line_before_such_a_server_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "WAY", WebSocket)
+    file = tmp_path / "stubs.yaml"
+    file.write_text("expectations:\n- trigger: {}\n  actions:\n  - fault: STALL\n")
+    mock = Mock.of(CHAT, Settings(port=0, watch=False, stubs=(str(file),)))
+
+    with pytest.raises(StubsRefused) as refused:
+        config_of(mock)
+
+    (said,) = refused.value.diagnostics
+    assert (said.place.line, "STALL is not possible here" in said.message) == (4, True)
+
+
+def test_stub_file_is_refused_by_any_other_server_when_it_starts(tmp_path: Path) -> None:
+    file = tmp_path / "stubs.yaml"
+    file.write_text("expectations:\n- {trigger: {}, actions: [{fault: ABNORMAL_CLOSE}]}\n")
+    mock = Mock.of(CHAT, Settings(port=0, watch=False, stubs=(str(file),)))
+
+    with pytest.raises(StubsRefused), TestClient(mock.app()):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("action", "deed"),
+    [
+        ({"fault": "NO_PONG"}, "do NO_PONG"),
+        ({"fault": {"frames": "00"}}, "write bytes as they stand"),
+        ({"reply": {"text": SAID, "fragments": 2}}, "say a message in pieces"),
+    ],
+)
+def test_server_that_promised_too_much_says_so_and_goes_on(action: Any, deed: str) -> None:
+    world = World(stub(action, BYE))
+    world.mock.runs_on(Power.FRAMES)
+    with TestClient(world.mock.app()) as client:
+        world.prepare()
+        with client.websocket_connect("/rooms/lobby") as socket_:
+            socket_.send_text(HELLO.decode())
+            assert socket_.receive_text() == SAID
+
+    assert world.events("fault")[-1].note.endswith(f"cannot {deed}")
+
+
+def test_server_that_has_no_wrong_frames_closes() -> None:
+    world = World(stub(BYE, {"fault": "MASKED_FRAME"}))
+    world.mock.runs_on(Power.FRAMES)
+    with TestClient(world.mock.app()) as client:
+        world.prepare()
+        with client.websocket_connect("/rooms/lobby") as socket_:
+            socket_.send_text(HELLO.decode())
+            assert socket_.receive_text() == SAID
+            with pytest.raises(WebSocketDisconnect) as ended:
+                socket_.receive_text()
+
+    assert ended.value.code == 1011
