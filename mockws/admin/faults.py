@@ -1,4 +1,4 @@
-"""Fault profiles over HTTP: latency and faults over whatever is said on a channel."""
+"""Fault profiles over HTTP: latency, loss and faults over whatever is said on a channel."""
 
 from typing import Any
 

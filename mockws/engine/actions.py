@@ -18,6 +18,7 @@ from mockws.expect.pieces import Pieces
 from mockws.schema.schema import Violation
 
 PROBLEM = "application/problem+json"
+PLAIN = "text/plain; charset=utf-8"
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -32,7 +33,10 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer the handshake with an HTTP status; the body is JSON, a problem document (RFC 9457) unless said."""
+    """Answer the handshake with an HTTP status; the body is JSON, a problem document (RFC 9457) unless said.
+
+    As PLAIN, it is a text.
+    """
 
     connection: ConnectionId
     status: int

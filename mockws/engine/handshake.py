@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.engine.actions import Action, CancelTimer, Entry, Refuse, SetTimer
+from mockws.engine.actions import PLAIN, Action, CancelTimer, Entry, Refuse, SetTimer
 from mockws.engine.breaking import deed_of
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for
 from mockws.engine.delivery import Result
@@ -116,6 +116,9 @@ class Handshakes:
         told = _told(asked, run, "refused", code=step.action.status)
         context = self._context(passage, run, asked.at)
         headers = _headers(step, context)
+        if step.action.text is not UNSET:
+            text = as_text(step.text(context)) if step.text else step.action.text
+            return Passage((Refuse(asked.connection, step.action.status, text, headers, PLAIN),), (told,))
         if step.action.json is UNSET:
             problem = {"type": "about:blank", "title": "rejected", "status": step.action.status}
             return Passage((Refuse(asked.connection, step.action.status, problem, headers),), (told,))

@@ -262,6 +262,7 @@ class Rejecting(Model, frozen=True):
     status: int = 403
     headers: dict[str, str] = {}
     json: Any = UNSET
+    text: str | UnsetType = UNSET
 
 
 class Accepting(Model, frozen=True):

@@ -43,7 +43,7 @@ from mockws.units import seconds_of
 
 LONGEST = 3600.0  # seconds; a timer without an end is a leak
 SENDABLE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
-REFUSALS = range(300, 600)  # the status of an answer that opens no socket
+REFUSALS = range(200, 600)  # the status of an answer that opens no socket
 MAX_REASON = 123
 MAX_ACTIONS = 100
 MAX_DUPLICATE = 100
@@ -291,10 +291,18 @@ def _ping_step(name: str, value: Pinging, pointer: str, _: Trigger, __: ReadFile
 
 def _reject_step(name: str, value: Rejecting, pointer: str, _: Trigger, __: ReadFile) -> Step:
     if value.status not in REFUSALS:
-        raise BadExpectation("range", "status is between 300 and 599", join(pointer, "status"))
+        raise BadExpectation("range", "status is between 200 and 599", join(pointer, "status"))
+    if value.json is not UNSET and value.text is not UNSET:
+        raise BadExpectation("one_payload", "an answer has at most one of json, text", join(pointer, "text"))
     _check_json(value.json, join(pointer, "json"))
-    body = compile_value(value.json, join(pointer, "json"))
-    return Step(name, value, pointer, json=body, headers=compile_headers(value.headers, join(pointer, "headers")))
+    return Step(
+        name,
+        value,
+        pointer,
+        json=compile_value(value.json, join(pointer, "json")),
+        text=compile_value(value.text, join(pointer, "text")) if value.text is not UNSET else None,
+        headers=compile_headers(value.headers, join(pointer, "headers")),
+    )
 
 
 def _accept_step(name: str, value: Accepting, pointer: str, _: Trigger, __: ReadFile) -> Step:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockws.codec import Frame
 from mockws.contract import Route
-from mockws.engine.actions import PROBLEM
+from mockws.engine.actions import PLAIN, PROBLEM
 from mockws.engine.events import Opening
 from mockws.expect.pieces import Pieces
 from mockws.host.driver import Driver, Headers
@@ -63,11 +63,11 @@ class Grip(Protocol):
 def problem_response(
     status: int, body: Any, headers: Headers = (), media_type: str = PROBLEM
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write JSON, a problem document (RFC 9457) unless said, as the two events of an ASGI response, without their type.
+    """Write JSON or a text, a problem document unless said, as the two events of an ASGI response, without their type.
 
     A content type among the headers goes before ours.
     """
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8")
+    content = (body if media_type == PLAIN else json.dumps(body, ensure_ascii=False)).encode("utf-8", "replace")
     named = any(name.lower() == "content-type" for name, _ in headers)
     own = [] if named else [("content-type", media_type)]
     whole = (*own, ("content-length", str(len(content))), *headers)

@@ -20,7 +20,7 @@ from mockws.settings import Settings
 
 STALL, NO_PONG, NO_CLOSE_REPLY = "STALL", "NO_PONG", "NO_CLOSE_REPLY"
 LONGEST_STALL = 3600.0  # seconds; where nothing is read, nothing tells that the other side is gone
-LONGEST_SILENCE = 60.0  # seconds that a client may wait for the answer to its close frame
+LONGEST_SILENCE = 120.0  # seconds that a client may wait for the answer to its close frame
 
 
 class Wayward(Direct):

@@ -187,6 +187,8 @@ PROFILES = [
     compile_profile(FaultProfile(latency="1s")),
     compile_profile(FaultProfile(latency="1s", fault="ABNORMAL_CLOSE", probability=0.5)),
     compile_profile(FaultProfile(fault="CONNECTION_RESET_BY_PEER", time_to_live="1s")),
+    compile_profile(FaultProfile(loss=0.2, duplicate=0.2, reorder=0.5)),
+    compile_profile(FaultProfile(fault="STALL", latency="1s", reorder=1)),
 ]
 commands = st.one_of(
     st.builds(SendCommand, targets, message=st.sampled_from(["Say", "tick", "Done", "note", "picture", "nothing"])),
@@ -423,6 +425,7 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
     world = engine.world
     assert not (world.connections or world.kept or world.leaving or world._at or engine.expected._rhythm._of)
     assert not engine.expected.handshakes._of
+    assert not (engine.weather._held or engine.weather._late or engine.weather._by_timer or engine.weather._neglected)
     assert not engine.expected._scripts._of.keys() - {None}  # what the last ones have left to be said is nobody's
 
 

@@ -194,6 +194,8 @@ def test_what_a_client_says_before_its_101_does_no_harm() -> None:
         ({"json": ["a"]}, "application/json", b'["a"]'),
         ({"json": "é", "headers": {"Content-Type": "text/x"}}, "text/x", '"é"'.encode()),
         ({}, "application/problem+json", b'{"type": "about:blank", "title": "rejected", "status": 503}'),
+        ({"text": "bah é"}, "text/plain; charset=utf-8", "bah é".encode()),
+        ({"text": "<p>{{ 1 + 1 }}", "headers": {"Content-Type": "text/html"}}, "text/html", b"<p>2"),
     ],
 )
 def test_rejection_goes_out_as_it_was_written(written: Any, kind: str, body: bytes) -> None:
@@ -208,6 +210,19 @@ def test_rejection_goes_out_as_it_was_written(written: Any, kind: str, body: byt
         client.close()
 
     World(stub({"reject": {"status": 503, **written}}, on=OPEN)).play(scenario)
+
+
+@pytest.mark.parametrize("status", [200, 301, 404, 418, 500, 599])
+def test_rejection_has_any_status_but_a_101(status: int) -> None:
+    async def scenario(world: World) -> None:
+        client = Raw(world.port)
+        await client.say(REQUEST)
+
+        await client.end()
+        assert client.seen.startswith(b"HTTP/1.1 %d " % status)
+        client.close()
+
+    World(stub({"reject": {"status": status, "text": "no"}}, on=OPEN)).play(scenario)
 
 
 def test_ping_is_answered_and_the_servers_own_pings_are_not_told() -> None:
