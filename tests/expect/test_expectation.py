@@ -197,7 +197,10 @@ def test_action_that_cannot_be_is_refused(action: dict[str, Any], code: str, poi
 @pytest.mark.parametrize(
     ("written", "code", "pointer"),
     [
-        ({"status": 200}, "range", "/status"),
+        ({"status": 199}, "range", "/status"),
+        ({"status": 600}, "range", "/status"),
+        ({"json": 1, "text": "a"}, "one_payload", "/text"),
+        ({"text": "{{ x }}"}, "template_unknown_name", "/text"),
         ({"status": 101}, "range", "/status"),
         ({"headers": {"X Y": "a"}}, "header_syntax", "/headers/X Y"),
         ({"headers": {"X": "a\r\nY: b"}}, "header_syntax", "/headers/X"),
