@@ -23,7 +23,7 @@ def deed_of(fault: Fault, connection: ConnectionId, chance: Chance) -> Action:
             return Break(connection, fault.name)
         case Effect.RAW:
             return Write(connection, fault.content)
-        case Effect.NEGLECT:
+        case _:
             return Neglect(connection, fault.name)
 
 

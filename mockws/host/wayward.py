@@ -140,9 +140,10 @@ class Wayward(Direct):
     def _say(self, content: bytes, pieces: Pieces | None) -> None:
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
-        elif pieces is None or self._driver is None:
+        elif pieces is None:
             self._put(content)
         else:
+            assert self._driver is not None
             if self._out:
                 self._flush()
             if self._dribble is None:
@@ -152,8 +153,15 @@ class Wayward(Direct):
             self._dribble.dribble(content, pieces)
 
     def _dried_up(self) -> None:
-        if self._dribble is not None:
-            self.transport, self._dribble, self._paused = self._dribble.transport, None, self._choked
+        assert self._dribble is not None
+        self.transport, self._dribble, self._paused = self._dribble.transport, None, self._choked
+        if self._keepalive is not None and self._parted is None:  # its ping may have waited until now
+            self._keepalive.stop()
+            self._keepalive.start()
+
+    def _is_behind(self) -> bool:
+        """Tell whether a pong cannot be here yet: what it answers waits behind what dribbles."""
+        return self._dribble is not None or super()._is_behind()
 
     def pause_writing(self) -> None:
         self._choked = self._paused = True

@@ -96,6 +96,14 @@ def test_a_fault_ends_the_connection_in_place_of_what_is_said() -> None:
     assert "a" not in engine.world.connections
 
 
+def test_nothing_is_done_to_a_connection_after_its_fault() -> None:
+    engine = under(expecting(stub(says(1), {"ping": {}}, CLOSE)), fault="ABNORMAL_CLOSE")
+
+    outcome = say(engine, "a", GO)
+
+    assert [each for each in outcome.actions if getattr(each, "connection", None) == "a"] == [HangUp("a", reset=False)]
+
+
 def test_who_is_struck_does_not_concern_the_others() -> None:
     tells_all = stub({"send": {"to": "channel", "json": {"n": 1}}})
     engine = under(expecting(tells_all, rooms="abcdefghij"), fault="ABNORMAL_CLOSE", probability=0.5)

@@ -18,7 +18,7 @@ from mockws.errors import StubsRefused
 from mockws.expect.faults import Power
 from mockws.expect.model import FaultProfile
 from mockws.expect.profile import compile_profile
-from mockws.host import server, wayward
+from mockws.host import keepalive, server, wayward
 from mockws.host.server import config_of
 from mockws.host.wire import WebSocket
 from mockws.settings import Settings
@@ -256,7 +256,7 @@ def test_stall_ends_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
         client.close()
         await world.until_nobody_is_there()
 
-    world = World(stub({"fault": "STALL"}), stop_timeout=0.1)
+    world = World(stub({"fault": "STALL"}), stop_timeout=0.1, ping_interval=0)
     world.play(scenario)
 
     assert ends(world) == [(1006, "by the server")]
@@ -289,7 +289,7 @@ def test_close_frame_of_a_client_is_heard_and_not_answered(monkeypatch: pytest.M
         client.close()
         await world.until_nobody_is_there()
 
-    world = World(stub(BYE, {"fault": "NO_CLOSE_REPLY"}))
+    world = World(stub(BYE, {"fault": "NO_CLOSE_REPLY"}), ping_interval=0)
     world.play(scenario)
 
     assert ends(world) == [(1000, "by the client")]
@@ -509,6 +509,48 @@ def test_dribble_through_a_narrow_socket_is_whole() -> None:
     long = '{"type":"chat","user":"mock","text":"' + "x" * 1_000_000 + '"}'
     say = {"reply": {"text": long, "chunkedDribbleDelay": {"numberOfChunks": 3, "totalDuration": "20ms"}}}
     World(stub(say, say, BYE), max_outbox=1 << 24).play(scenario)
+
+
+def test_client_is_not_blamed_for_pings_that_wait_behind_a_dribble(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepalive, "GRACE", 0.01)
+
+    async def scenario(world: World) -> None:
+        advance = freeze(world)
+        client = await opened(world)
+        await client.say(masked(HELLO))
+        silent = await opened(world)
+        await world.until(lambda: ends(world))
+        assert silent.take().startswith(b"\x89")
+        advance(1)
+        await client.until(frame(SAID)[-10:] + b"\x89\x0bkeepalive-1\x89\x0bkeepalive-2")
+        assert [each.connection for each in world.events("close")] == ["c2"]
+        client.close()
+        silent.close()
+
+    World(stub(slowly()), ping_interval=0.05, ping_timeout=0.05).play(scenario)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"fault": "RESERVED_BIT"},
+        {"fault": {"frames": "00"}},
+        {"fault": "STALL"},
+        {"reply": {"text": SAID, "fragments": 2}},
+    ],
+)
+def test_who_is_cut_off_for_reading_too_slowly_gets_nothing_more(action: Any) -> None:
+    async def scenario(world: World) -> None:
+        client = await opened(world, receive_buffer=4096)
+        await client.say(masked(HELLO))
+        await world.until(lambda: ends(world))
+        client.close()
+
+    long = '{"type":"chat","user":"mock","text":"' + "x" * 900_000 + '"}'
+    world = World(stub({"reply": {"text": long, "fragments": 2, "duplicate": 20}}, action))
+    world.play(scenario)
+
+    assert [code for code, _ in ends(world)] == [1013]
 
 
 # Over TLS
