@@ -17,6 +17,7 @@ from mockws.engine.actions import (
     Break,
     CancelTimer,
     Close,
+    Decision,
     Ending,
     Entry,
     HangUp,
@@ -137,7 +138,7 @@ class Weather:
                 done.append(action)
             elif action.connection not in gone:
                 done += self._done(action, at)
-        return msgspec.structs.replace(outcome, actions=tuple(done), entries=tuple(told))
+        return Decision(outcome.event, tuple(done), tuple(told), outcome.answer)
 
     def _done(self, deed: Ending | Ping | Write | Neglect, at: float) -> list[Action]:
         """What is done to a connection waits behind what it is still to hear."""

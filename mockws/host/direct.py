@@ -20,6 +20,7 @@ from mockws.host.driver import Driver, Headers, Peer
 from mockws.host.framing import (
     BINARY,
     CLOSE,
+    HEADS,
     PING,
     POLICY,
     PONG,
@@ -191,6 +192,16 @@ class Direct(asyncio.Protocol, Peer):
         else:
             self._put(content)
 
+    def say(self, text: bytes) -> None:
+        """Send a text that is bytes already."""
+        size = len(text)
+        if self._reading and not self._paused and self._deflate is None and size < len(HEADS):
+            if self._parted is None:
+                self._out.append(HEADS[size] + text)
+                self._waiting += size
+        else:
+            self.send(text.decode())
+
     def ping(self, payload: bytes) -> None:
         """Ask for a pong: not of a client that reads nothing."""
         self._put_control(PING, payload)
@@ -290,13 +301,11 @@ class Direct(asyncio.Protocol, Peer):
     def close(self, code: int, reason: str) -> None:
         self._part(Parting(code, reason))
 
-    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:  # noqa: ARG002  # it waits in `_out` already
         if self._parted is not None:
             return
         if self._out:
             self._flush()
-        if content:
-            self.transport.write(content)
         self._part(Cut(reset))
         self._deaf = True
         if self._line is not None:

@@ -54,7 +54,9 @@ class Wayward(Direct):
             self._out.clear()  # it would go on where a message has not ended
             self._dribble.drop()
             self._dried_up()
-        super().hang_up(reset=reset, content=content)
+        if self._parted is None and content:
+            self._out.append(content)
+        super().hang_up(reset=reset)
 
     def _part_with(self, code: int, reason: str, payload: bytes) -> None:
         """What a client makes of a wrong frame is its own doing; it is not answered any more."""

@@ -499,16 +499,19 @@ def test_server_stops_while_something_dribbles() -> None:
 
 def test_dribble_through_a_narrow_socket_is_whole() -> None:
     async def scenario(world: World) -> None:
-        client = await opened(world, receive_buffer=4096)
+        client = await opened(world, receive_buffer=65536)
         await client.say(masked(HELLO))
         await client.until(frame(SAID))
+        await world.until(lambda: len(world.events("message")) == 5)
+        await client.say(goodbye(1000))
 
-        assert client.seen == frame(long) * 2 + frame(SAID)
+        assert await client.end() == "FIN"
+        assert client.seen == frame(SAID) + frame(long) * 2 + frame(SAID) + b"\x88\x02\x03\xe8"
         client.close()
 
-    long = '{"type":"chat","user":"mock","text":"' + "x" * 1_000_000 + '"}'
+    long = '{"type":"chat","user":"mock","text":"' + "x" * 4_000_000 + '"}'
     say = {"reply": {"text": long, "chunkedDribbleDelay": {"numberOfChunks": 3, "totalDuration": "20ms"}}}
-    World(stub(say, say, BYE), max_outbox=1 << 24).play(scenario)
+    World(stub(BYE, say, say, BYE, {"close": {}}), max_outbox=1 << 26, stop_timeout=10).play(scenario)
 
 
 def test_client_is_not_blamed_for_pings_that_wait_behind_a_dribble(monkeypatch: pytest.MonkeyPatch) -> None:
