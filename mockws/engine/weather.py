@@ -84,7 +84,7 @@ class Weather:
         self._neglected: dict[ConnectionId, set[str]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._fronts or self._held or self._late)
+        return bool(self._fronts or self._by_timer)  # what is held back, or late, has a timer
 
     def fronts(self, at: float) -> list[Front]:
         """Give the profiles that are in force."""

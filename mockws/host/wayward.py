@@ -9,7 +9,7 @@ from typing import cast
 from mockws.codec import Frame
 from mockws.expect.pieces import Pieces
 from mockws.host import cut
-from mockws.host.direct import Direct, Line, deflated
+from mockws.host.direct import RESTART, Direct, Line, deflated
 from mockws.host.dribble import Dribble
 from mockws.host.framing import CLOSE, PING, Scribe, parting_of
 from mockws.host.keepalive import Keepalive
@@ -172,6 +172,12 @@ class Wayward(Direct):
         self._choked, self._paused = False, self._dribble is not None
 
     # How it ends
+
+    def close(self, code: int, reason: str) -> None:
+        """Close; where the mock or its session ends, so does its clock, and the rest comes at once."""
+        if code == RESTART and self._dribble is not None:
+            self._dribble.rush()
+        super().close(code, reason)
 
     def _part(self, ending: Ending) -> None:
         """Begin the end; a close frame waits for what dribbles, and so does whoever waits for its answer."""

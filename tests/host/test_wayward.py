@@ -483,7 +483,23 @@ def test_what_waits_behind_a_dribble_is_bounded() -> None:
     assert [code for code, _ in ends(world)] == [1013]
 
 
-def test_server_stops_while_something_dribbles() -> None:
+def test_server_that_stops_lets_go_of_what_dribbles() -> None:
+    async def scenario(world: World) -> None:
+        freeze(world)
+        client = await opened(world)
+        await client.say(masked(HELLO))
+        await client.until(b"\x81")
+        assert world.mock.driver is not None
+        world.mock.driver.stop("")
+        await client.until(frame(SAID) + b"\x88\x02\x03\xf4")
+        await client.say(goodbye(1012))
+        assert await client.end() == "FIN"
+        client.close()
+
+    World(stub(slowly()), stop_timeout=10).play(scenario)
+
+
+def test_server_stops_while_a_close_waits_behind_what_dribbles() -> None:
     clients: list[Raw] = []
 
     async def scenario(world: World) -> None:
@@ -492,7 +508,7 @@ def test_server_stops_while_something_dribbles() -> None:
         await clients[0].say(masked(HELLO))
         await clients[0].until(b"\x81")
 
-    World(stub(slowly()), stop_timeout=0.2).play(scenario)
+    World(stub(slowly(), {"close": {}}), stop_timeout=0.2).play(scenario)
 
     clients[0].close()
 
