@@ -30,11 +30,13 @@ from mockws.asyncapi.load import Loaded, Options, load
 from mockws.client.views import SavedView, SkippedView
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
+from mockws.engine.breaking import check_power
 from mockws.engine.callbacks import check_callbacks
 from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
+from mockws.expect.faults import Power
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
@@ -85,8 +87,11 @@ def document_files(path: str, settings: Settings, remote: RemoteFiles | None = N
     return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
 
 
-def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
-    """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
+def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings, power: Power = Power.FRAMES) -> Stubs:
+    """Read stub files, and look all up that they name in document and settings; raises StubsRefused.
+
+    What they do to the wire has to be possible on a server of this power.
+    """
     stubs = files.load()
     wrong: list[Diagnostic] = []
     for problem in faults(stubs.credentials, loaded.contract):
@@ -94,6 +99,7 @@ def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs
     for each in stubs.expectations:
         try:
             check_callbacks(each, settings.allow_callbacks)
+            check_power(each.script, power)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
             wrong += files.refusal(each.id, problem).diagnostics
@@ -167,6 +173,7 @@ class Mock:
         loaded = load_document(document, settings, files)
         dictionaries = DictionaryFiles(settings.dictionary)
         engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
+        engine.world.power = Power.MESSAGES  # until a server of ours says that it runs this mock
         health = Health(__version__, document=document)
         stub_files = StubFiles(settings.stubs, document)
         stubs = checked_stubs(stub_files, loaded, settings)
@@ -186,12 +193,22 @@ class Mock:
             dictionaries=dictionaries,
         )
 
+    def runs_on(self, power: Power) -> None:
+        """Know how much of the wire there is; raises StubsRefused where stub files ask for more."""
+        self.engine.world.power = power
+        self._check_power()
+
+    def _check_power(self) -> None:
+        if self.stubs.expectations and self.engine.world.power < Power.FRAMES:
+            self.stubs = checked_stubs(self.stub_files, self.loaded, self.settings, self.engine.world.power)
+
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
         return Starlette(routes=[], lifespan=self._lifespan, exception_handlers={HTTPException: problem_of})
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self._check_power()
         callbacks = Callbacks(self.settings.allow_callbacks)
         if self.settings.seed is None:  # the mock's clock begins now
             self.engine.world.making.epoch = datetime.now(UTC)
@@ -247,7 +264,8 @@ class Mock:
     async def _read_stubs(self) -> None:
         """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
         with contextlib.suppress(StubsRefused, BadExpectation):
-            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings)
+            power = self.engine.world.power
+            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings, power)
             self._put_in_force(self.stubs)
 
     async def reload(self) -> None:
@@ -260,7 +278,8 @@ class Mock:
         self.files = document_files(self.document, self.settings, self.remote)
         try:
             loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
+            power = self.engine.world.power
+            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings, power)
             manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
             self._take_over(loaded, stubs, manner)
         except MockwsError as problem:

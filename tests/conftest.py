@@ -1,7 +1,9 @@
-"""What all tests share: answers of the admin API are held against openapi.json, and both ways to speak WebSocket."""
+"""What all tests share: answers of the admin API are held against openapi.json, both ways to speak, a certificate."""
 
+import subprocess
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -75,3 +77,17 @@ def _the_admin_api_keeps_its_promises(monkeypatch: pytest.MonkeyPatch) -> Iterat
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run whatever asks for it over the fast way and over the portable one."""
     monkeypatch.setattr(server, "WAY", request.param)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for localhost."""
+    folder = tmp_path_factory.mktemp("tls")
+    made = (folder / "certificate.pem", folder / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    more = ["-addext", "subjectAltName=DNS:localhost", "-out", str(made[0]), "-keyout", str(made[1])]
+    try:
+        subprocess.run([*command, *more], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no openssl")
+    return made

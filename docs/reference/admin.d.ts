@@ -29,7 +29,7 @@ export interface Action {
   expect?: Expecting;
   close?: Closing;
   ping?: Pinging;
-  fault?: string;
+  fault?: string | RawFrames;
   reject?: Rejecting;
   accept?: Accepting;
   subprotocol?: string;
@@ -236,6 +236,12 @@ export interface Distribution {
   value?: string | number;
 }
 
+/** The bytes of a message are written in parts: the first at once, the last after all that time. */
+export interface Dribbling {
+  numberOfChunks: number;
+  totalDuration: string | number;
+}
+
 /** How the connection is to end after the last step. */
 export interface EndBody {
   code?: number;
@@ -326,16 +332,19 @@ export interface ExplanationView {
   omitted?: number;
 }
 
-/** `POST /connections/{id}/fault`: by which fault it ends. */
+/** `POST /connections/{id}/fault`: which fault befalls it. */
 export interface FaultBody {
-  fault: string;
+  fault: string | RawFrames;
 }
 
-/** What befalls whatever is said on a channel: it comes late, or its connection ends instead. */
+/** What befalls whatever is said on a channel: it comes late, twice, out of turn, not at all, or a fault comes. */
 export interface FaultProfile {
   latency?: string | number | Distribution;
-  fault?: string;
+  fault?: string | RawFrames;
   probability?: number;
+  loss?: number;
+  duplicate?: number;
+  reorder?: number;
   timeToLive?: string | number;
 }
 
@@ -562,6 +571,11 @@ export interface RanView {
   ran: string[];
 }
 
+/** Bytes that are written as they stand, in hexadecimal digits. */
+export interface RawFrames {
+  frames: string;
+}
+
 /** The connections to which it was done. */
 export interface ReachedView {
   connections: string[];
@@ -582,6 +596,7 @@ export interface Rejecting {
   status?: number;
   headers?: Record<string, string>;
   json?: unknown;
+  text?: string;
 }
 
 /** A value kept with the connection: `connection.values.NAME`. */
@@ -636,6 +651,9 @@ export interface Saying {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
 }
 
 /** A state machine with a name: where it must be, and where it goes. */
@@ -690,6 +708,9 @@ export interface Sending {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
   to?: "all" | "channel" | "originating" | "others" | Audience;
 }
 
@@ -774,11 +795,13 @@ export interface Stream {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
   name?: string;
   every?: string | number;
   count?: number;
   sequence?: unknown[];
-  reorder?: boolean;
   to?: "all" | "channel" | "originating" | "others" | Audience;
 }
 

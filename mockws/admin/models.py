@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mockws.expect.model import ConnectionMatching, Duration, Model
+from mockws.expect.model import ConnectionMatching, Duration, Model, RawFrames
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -107,9 +107,9 @@ class CloseQuery(Model, frozen=True):
 
 
 class FaultBody(Model, frozen=True):
-    """`POST /connections/{id}/fault`: by which fault it ends."""
+    """`POST /connections/{id}/fault`: which fault befalls it."""
 
-    fault: str
+    fault: str | RawFrames
 
 
 class JournalFilter(Model, frozen=True):

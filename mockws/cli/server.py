@@ -20,7 +20,7 @@ from mockws.settings import Settings
 
 
 def serve(document: str, settings: Settings) -> int:
-    """Serve until a signal comes; raises DocumentRefused, UnknownName, CannotStart."""
+    """Serve until a signal comes; raises DocumentRefused, StubsRefused, UnknownName, CannotStart."""
     began = time.perf_counter()
     settings = replace(settings, max_connections=room_for(settings.max_connections))
     log = Log(settings.log_format, Redaction.of(settings.redact))

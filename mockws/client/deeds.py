@@ -121,8 +121,8 @@ def close(id: str, code: int = 1000, reason: str = "") -> Asked[ReachedView]:  #
     return Asked("POST /connections/{id}/close", ReachedView, {"id": id}, body=given(code=code, reason=reason))
 
 
-def fault(id: str, fault: str) -> Asked[ReachedView]:  # noqa: A002
-    """End one connection by a fault."""
+def fault(id: str, fault: str | Json) -> Asked[ReachedView]:  # noqa: A002
+    """Do what no well-behaved server does to one connection: a fault by its name, or bytes."""
     return Asked("POST /connections/{id}/fault", ReachedView, {"id": id}, body=given(fault=fault))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Operation, Route
-from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Decision, Entry, Exchange, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Decision, Entry, Exchange, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -89,7 +89,7 @@ class Engine:
         seed, callbacks = f"{self.settings.chance}|{session}", self.settings.allow_callbacks
         self.credentials = Listed()
         self.expected = Expected(self.world, seed, Layer.SESSION if isolated else Layer.ADMIN, callbacks)
-        self._control = Control(self.world, self.expected.under_way)
+        self._control = Control(self.world, seed, self.expected.under_way)
         self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
@@ -256,8 +256,10 @@ class Engine:
         """Forget connections that actions end: nothing may be said to them any more."""
         cancelled: list[Action] = []
         for action in actions:
-            known = self.world.connections.get(action.connection) if isinstance(action, ENDINGS) else None
-            if isinstance(action, Close) or (known is not None and isinstance(action, HangUp)):
+            if not isinstance(action, ENDINGS):
+                continue
+            known = self.world.connections.get(action.connection)
+            if isinstance(action, Close) or known is not None:
                 cancelled += self._forget(action.connection)
                 self.world.leaving[action.connection] = Leaving(known.address if known else address, known, cause)
         return cancelled

@@ -16,6 +16,7 @@ from mockws.engine.events import ConnectionId, Opening, TimerId
 from mockws.engine.journal import Journal
 from mockws.engine.making import Making
 from mockws.errors import BadPath
+from mockws.expect.faults import Power
 
 MAX_KEPT = 1000
 MAX_GROUPS = 1000  # of one connection
@@ -146,6 +147,7 @@ class World:
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self.fired = 0  # named triggers
         self.making = making or Making()
+        self.power = Power.FRAMES  # of the server under the mock
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 

@@ -102,6 +102,7 @@ class Sessions:
         main = self.main.driver.engine
         making = replace(main.world.making, at=0.0)
         engine = Engine(main.contract, self._settings, session=identity or "", isolated=True, making=making)
+        engine.world.power = main.world.power
         name = identity or secrets.token_urlsafe(12)
         session = self._made(engine, name, self._settings.session_ttl if lifetime is None else lifetime)
         self._named[name] = session

@@ -155,9 +155,11 @@ class Grip:
             protocol.conn.send_ping(payload)
             protocol.transport.write(b"".join(protocol.conn.data_to_send()))
 
-    def hang_up(self, *, reset: bool) -> None:
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:
         """End the socket without a close frame, after all that was written: by a TCP RST, or by a FIN."""
         self.hung_up = True
+        if content:
+            self._protocol.transport.write(content)
         self._protocol.forget()
         cut.hang_up(self._protocol.transport, self._protocol.loop, reset=reset)
 

@@ -112,14 +112,18 @@ class Mocked:
         channel: str,
         *,
         latency: Span | Mapping[str, Any] | None = None,
-        fault: str | None = None,
+        fault: str | Mapping[str, Any] | None = None,
         probability: float | None = None,
+        loss: float | None = None,
+        duplicate: float | None = None,
+        reorder: float | None = None,
         time_to_live: Span | None = None,
     ) -> Faults:
-        """Let latency and faults befall whatever is said on a channel: until a reset, or in a `with` block."""
+        """Let latency, loss and faults befall whatever is said on a channel: until a reset, or in a `with` block."""
         late = latency if latency is None or isinstance(latency, Mapping) else duration(latency)
+        chances = given(probability=probability, loss=loss, duplicate=duplicate, reorder=reorder)
         span = None if time_to_live is None else duration(time_to_live)
-        self.admin.put_faults(channel, given(latency=late, fault=fault, probability=probability, time_to_live=span))
+        self.admin.put_faults(channel, {**chances, **given(latency=late, fault=fault, time_to_live=span)})
         return Faults(self.admin, channel)
 
     def connections(self, channel: str | None = None) -> list[Connection]:
