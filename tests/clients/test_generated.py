@@ -20,7 +20,7 @@ from mockws.testing import MockServer
 HERE = Path(__file__).parent
 FOLDER = os.environ.get("ASYNCAPI_CLI")  # where npm has put it
 PATIENCE = 60  # seconds
-END = {"code": 4401, "reason": "that is all"}
+CODE, REASON = 4401, "that is all"
 
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="AsyncAPI's CLI is half a gigabyte: scripts/clients fetches it")
 
@@ -80,7 +80,7 @@ def test_a_generated_client_talks_to_the_mock(name: str, language: str, tmp_path
     with MockServer(document, perspective="client") as mock:
         if talk.greeting:
             mock.on_open().reply(talk.greeting)
-        mock.expect_message(talk.message).close(END["code"], END["reason"])
+        mock.expect_message(talk.message).close(CODE, REASON)
         message = fake(document, talk.message)
         told: dict[str, Any] = {
             "folder": str(tmp_path / "client"),
@@ -99,5 +99,5 @@ def test_a_generated_client_talks_to_the_mock(name: str, language: str, tmp_path
 
         mock.assert_received(talk.message, exactly=message)
         mock.assert_all_valid()
-        assert seen["closed"] == END
+        assert seen["closed"] == {"code": CODE, "reason": REASON}
         assert (seen["heard"] is not None) == told["hears"]
