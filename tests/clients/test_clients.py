@@ -19,7 +19,7 @@ from npm import node, packages
 from mockws.testing import MockServer
 
 HERE = Path(__file__).parent
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds
 Told = dict[str, Any]
 Seen = dict[str, Any]
 
