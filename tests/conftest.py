@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import settings
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +23,9 @@ from mockws.host.wire import DirectWebSocket, WebSocket
 from mockws.schema.schema import Draft, Schema
 
 COMPONENTS = "components"
+
+settings.register_profile("patient", deadline=None)  # a machine that is busy is no defect of ours
+settings.load_profile("patient")
 
 
 @cache

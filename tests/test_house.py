@@ -57,6 +57,7 @@ OWNERS = {
     "referencing": {"schema"},
     "rich": {"cli", "verify"},
     "starlette": {"host", "admin", "app"},
+    "testcontainers": {"testing"},
     "uvicorn": {"host", "app", "cli"},
     "uvloop": {"host", "cli"},
     "watchfiles": {"links"},

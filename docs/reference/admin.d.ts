@@ -87,6 +87,7 @@ export interface ChannelCoverageView {
 export interface ChannelView {
   name: string;
   address: string;
+  paths: string[];
   parameters: string[];
   operations: OperationView[];
   connections: string[];

@@ -126,6 +126,7 @@ class ChannelView(View, frozen=True):
 
     name: str
     address: str
+    paths: list[str]  # where it is served; the first is that of its first server
     parameters: list[str]
     operations: list[OperationView]
     connections: list[str]

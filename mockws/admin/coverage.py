@@ -107,6 +107,7 @@ def _view(call: Call, channel: Channel) -> ChannelView:
     return ChannelView(
         name=channel.name,
         address=channel.address,
+        paths=[each.path.template for each in contract.routes if channel in each.channels],
         parameters=[each.name for each in channel.parameters],
         operations=[_operation_view(each) for each in operations],
         connections=[each.id for each in world.at(channel, {})],

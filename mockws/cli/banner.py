@@ -118,7 +118,8 @@ def _waiting_lines(mock: Mock, port: int) -> Iterator[str]:
     if not found:
         return
     first = found[0]
-    named = "" if len(first.messages) == 1 else f" {escaped(first.messages[0].name)}"
+    alone = len(mock.loaded.contract.outgoing(first.channel)) == 1
+    named = "" if alone else f" {escaped(first.messages[0].name)}"
     url = "" if port == DEFAULT_PORT else f" --url {_base(mock, port, 'http')}"
     send = f"mockws send {escaped(first.channel.name)}{named}{url}, or " if mock.settings.admin else ""
     yield f"waiting for a trigger: {_listed(each.name for each in found)}  ({send}--push 3s)"

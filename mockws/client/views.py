@@ -287,6 +287,7 @@ class ChannelView(View, frozen=True):
 
     name: str
     address: str
+    paths: list[str]
     parameters: list[str]
     operations: list[OperationView]
     connections: list[str]

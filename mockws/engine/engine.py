@@ -354,7 +354,9 @@ class Engine:
             actions, problem = self.expected.replace(event)
         if problem is None:
             self.credentials.of_files = event.credentials
-        note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
+        count = len(event.expectations)
+        read = f"{count} expectation{'' if count == 1 else 's'} from files"
+        note = read if problem is None else f"not taken over: {problem}"
         return Decision(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
     def _contract_replaced(self, event: ContractReplaced) -> Outcome:

@@ -30,17 +30,18 @@ FILTERS = frozenset(OF_TEXTS | OF_NUMBERS | OF_ARRAYS | OF_OBJECTS)
 STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set"})
 KEYWORDS = frozenset({"in", "not", "and", "or", "if", "else", "elif", "is", "for", "set"})
 
-# Possessive, and no two branches begin alike: nothing in here can be made to backtrack.
-LITERAL = r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
+# Atomic, and no two branches begin alike: nothing in here can be made to backtrack. Written as (?>...), because `*+`
+# around branches matches nothing in Python before 3.11.5.
+LITERAL = r"'(?>(?:[^'\\]|\\.)*)'|\"(?>(?:[^\"\\]|\\.)*)\""
 PLAIN = rf"{LITERAL}|(?![-+]?\}}\}})[^'\"{{}}]"
-BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}])*+\}}"  # an object; those in it are as deep as the two lines below
+BRACED = rf"\{{(?>(?:{LITERAL}|[^'\"{{}}])*)\}}"  # an object; those in it are as deep as the two lines below
 for _ in range(3):
-    BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}]|{BRACED})*+\}}"
-INSIDE = rf"((?:{PLAIN}|{BRACED})*+)"
+    BRACED = rf"\{{(?>(?:{LITERAL}|[^'\"{{}}]|{BRACED})*)\}}"
+INSIDE = rf"((?>(?:{PLAIN}|{BRACED})*))"
 RAW = r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
 EXPRESSION = re.compile(rf"\{{\{{[-+]?{INSIDE}[-+]?\}}\}}", re.DOTALL)
 CODE = re.compile(
-    rf"{RAW}|\{{#.*?#\}}|{EXPRESSION.pattern}|\{{%[-+]?((?:{LITERAL}|(?![-+]?%\}})[^'\"])*+)[-+]?%\}}", re.DOTALL
+    rf"{RAW}|\{{#.*?#\}}|{EXPRESSION.pattern}|\{{%[-+]?((?>(?:{LITERAL}|(?![-+]?%\}})[^'\"])*))[-+]?%\}}", re.DOTALL
 )
 TOKEN = re.compile(rf"{LITERAL}|\w+|\S", re.DOTALL)
 
