@@ -149,8 +149,9 @@ def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
 
 
 def _stub_lines(mock: Mock) -> Iterator[str]:
-    if mock.settings.stubs:
-        yield f"expectations: {len(mock.stubs.expectations)} from {_listed(mock.settings.stubs)}"
+    places = [*mock.settings.stubs, *(str(each) for each in mock.entry.examples if each.is_dir())]
+    if places:
+        yield f"expectations: {len(mock.stubs.expectations)} from {_listed(places)}"
     if mock.stubs.credentials:
         yield f"credentials are checked for: {_listed(dict.fromkeys(each.scheme for each in mock.stubs.credentials))}"
     for each in mock.stub_files.notes[:3]:
@@ -162,7 +163,8 @@ def _is_made(mock: Mock) -> bool:
 
 
 def _problems(mock: Mock) -> list[Diagnostic]:
-    return [each for each in mock.loaded.diagnostics if each.severity is not Severity.INFO]
+    found = (*mock.loaded.diagnostics, *mock.example_files.notes)
+    return [each for each in found if each.severity is not Severity.INFO]
 
 
 def _diagnostic_lines(mock: Mock) -> Iterator[str]:

@@ -42,23 +42,27 @@ def command(document: str, form: str, config: str | None, **flags: Any) -> int:
 
 def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], dict[str, Any]]:
     """Say what is wrong with a document and its stub files, and what was made of them."""
-    from mockws.app import checked_stubs, load_document  # late: a wrong flag should not wait for it
+    from mockws.app import checked_examples, checked_stubs, load_entry  # late: a wrong flag should not wait for it
+    from mockws.links.examples import ExampleFiles
+    from mockws.links.projects import entry_of
     from mockws.links.stubs import StubFiles
 
     try:
-        loaded = load_document(document, settings, thorough=True)
+        entry = entry_of(document, settings.allow_ref_root)
+        loaded = load_entry(entry, settings, thorough=True)
     except DocumentRefused as problem:
         return problem.diagnostics, {}
     contract = loaded.contract
     summary: dict[str, Any] = {"perspective": contract.perspective, "reason": contract.perspective_reason}
     summary["routes"] = len(contract.routes)
-    stubs = StubFiles(settings.stubs, document)
+    stubs, examples = StubFiles(settings.stubs, entry.document), ExampleFiles(entry.examples)
+    shown = checked_examples(examples, loaded, settings)
     try:
         found = checked_stubs(stubs, loaded, settings)
     except StubsRefused as problem:
-        return (*loaded.diagnostics, *problem.diagnostics), summary
-    summary |= {"expectations": len(found.expectations), "credentials": len(found.credentials)}
-    return (*loaded.diagnostics, *stubs.notes), summary
+        return (*loaded.diagnostics, *problem.diagnostics, *examples.notes), summary
+    summary |= {"expectations": len(found.expectations) + len(shown), "credentials": len(found.credentials)}
+    return (*loaded.diagnostics, *stubs.notes, *examples.notes), summary
 
 
 def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:
