@@ -11,7 +11,7 @@ FLOORS = [
     {"diagnostic"},
     {"errors"},
     {"source", "names", "units", "redaction", "callback"},
-    {"schema", "address", "codec", "expression", "settings"},
+    {"schema", "address", "codec", "expression", "hook", "settings"},
     {"contract", "expect", "formats"},
     {"asyncapi", "engine", "client", "specmatic"},
     {"host", "verify"},
