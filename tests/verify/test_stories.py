@@ -1,0 +1,161 @@
+"""The order story runs green against a real server over HTTP and WebSocket; each server that breaks it is caught."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from faulty.bakery import FAULTY_STORIES, Bakery, ForgetsDeliveries, TellsNobody, TellsTheWrongStatus, open_bakery
+from mockws.app import Mock, load_document
+from mockws.host.server import running
+from mockws.links.calls import Calls, bases_of
+from mockws.links.examples import ExampleFiles
+from mockws.links.projects import entry_of
+from mockws.settings import Settings
+from mockws.verify.asking import Asked, NotAllowed
+from mockws.verify.cases import Call, Case, Scope, StoryCase, Suite, suite_of
+from mockws.verify.conformance import Conformance
+from mockws.verify.peer import Target
+from mockws.verify.results import Result, Run, Status
+from mockws.verify.stories import with_stories
+from mockws.verify.trial import Terms
+from mockws.verify.visits import Guest
+
+PROJECT = Path(__file__).parents[1] / "specmatic" / "orders"
+CONFIG = str(PROJECT / "specmatic.yaml")
+OVERLAID = Settings(overlay=(str(PROJECT / "specification" / "overlay.yaml"),))
+SMALL = Scope(fakes=1, boundaries=0, invalid=2)
+STORIES = Scope(filters=("triggered", "side effect", "example *.json"))
+LIMIT = 30.0
+
+
+def suite(scope: Scope, *, patience: float) -> Suite:
+    """Derive all tests of the project; what an effect is waited for is as long as the test can wait."""
+    examples = ExampleFiles(entry_of(CONFIG).examples).examples()
+    made = with_stories(suite_of(load_document(CONFIG, OVERLAID).contract, Guest(), scope), scope, examples)
+    return replace(made, cases=tuple(hurried(case, patience) for case in made.cases))
+
+
+def hurried(case: Case, patience: float) -> Case:
+    def sooner(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+        return tuple(replace(each, timeout=patience) for each in calls)
+
+    if not isinstance(case, StoryCase):
+        return case
+    heard = replace(case.heard, timeout=0.0) if case.heard else None
+    return replace(case, before=sooner(case.before), after=sooner(case.after), heard=heard)
+
+
+async def examined(bakery: Bakery, scope: Scope) -> Run:
+    patience = 5.0 if type(bakery) is Bakery else 0.3
+    async with open_bakery(bakery) as (port, http):
+        target = Target.parse(f"ws://127.0.0.1:{port}")
+        async with Calls(target.http, (), bases_of([f"http://localhost:9000=http://127.0.0.1:{http}"])) as calls:
+            terms = Terms(target, Guest(), timeout=patience, quiet=0.03, patience=5.0, ask=calls.ask)
+            return await Conformance(suite(scope, patience=patience), terms, scope, window=0.05).run()
+
+
+def run_against(bakery: Bakery, scope: Scope = STORIES) -> Run:
+    return asyncio.run(asyncio.wait_for(examined(bakery, scope), LIMIT))
+
+
+def failures(run: Run) -> list[Result]:
+    return [each for each in run.results if each.status is Status.FAILED]
+
+
+def details(run: Run) -> str:
+    return "\n".join(f"{each.name}: {each.detail}" for each in failures(run))
+
+
+def test_the_order_story_runs_green_against_a_real_server() -> None:
+    run = run_against(Bakery(), SMALL)
+
+    assert details(run) == ""
+    assert {each.kind for each in run.results} >= {"trigger", "side effect", "story", "handshake", "fake", "invalid"}
+
+
+def test_stories_are_told_in_the_order_of_the_document() -> None:
+    run = run_against(Bakery())
+
+    assert [each.name for each in run.results] == [
+        "placeOrder: example newOrder.json",
+        "orderAccepted: triggered over HTTP",
+        "orderAccepted: example acceptOrder.json",
+        "deliverOrder: side effect",
+        "deliverOrder: example deliverOrder.json",
+    ]
+
+
+@pytest.mark.parametrize("bakery", FAULTY_STORIES, ids=lambda each: str(each.__name__))
+def test_a_server_that_breaks_the_story_is_caught(bakery: type[Bakery]) -> None:
+    run = run_against(bakery())
+
+    assert run.failed
+
+
+@pytest.mark.parametrize(
+    ("bakery", "told"),
+    [
+        (TellsNobody, "orderAccepted: triggered over HTTP: expected OrderAccepted at /accepted-orders"),
+        (TellsTheWrongStatus, "/status: must be one of"),
+        (ForgetsDeliveries, "deliverOrder: side effect: GET http://localhost:9000/orders/7?status=SHIPPED: within"),
+    ],
+)
+def test_a_failing_story_says_what_is_wrong(bakery: type[Bakery], told: str) -> None:
+    assert told in details(run_against(bakery()))
+
+
+def test_what_a_trigger_brings_about_counts_as_exercised() -> None:
+    lines = {(each.kind, each.name): each for each in run_against(Bakery()).coverage}
+
+    assert lines["operation", "orderAccepted"].passed
+    assert lines["message", "OrderAccepted/accepted.message"].passed
+
+
+def test_a_request_to_a_host_that_nobody_allowed_is_not_made() -> None:
+    calls = Calls("http://127.0.0.1:8080", ("hooks.example",))
+
+    with pytest.raises(NotAllowed, match=r"elsewhere\.example may not be called; allow it with --allow-callbacks"):
+        asyncio.run(calls.ask(Asked("http://elsewhere.example/orders"), 1.0))
+
+
+def test_a_story_whose_host_is_not_allowed_is_left_out_and_says_so() -> None:
+    async def examined() -> Run:
+        async with open_bakery(Bakery()) as (port, _):
+            terms = Terms(
+                Target.parse(f"ws://127.0.0.1:{port}"), Guest(), quiet=0.03, ask=Calls("http://shop.example").ask
+            )
+            return await Conformance(suite(STORIES, patience=1.0), terms, STORIES, window=0.0).run()
+
+    run = asyncio.run(asyncio.wait_for(examined(), LIMIT))
+
+    skipped = [each for each in run.results if each.status is Status.SKIPPED]
+    assert len(skipped) == 4
+    assert "allow it with --allow-callbacks localhost:9000" in skipped[0].detail
+
+
+def test_urls_go_where_the_user_says() -> None:
+    bases = bases_of(["http://127.0.0.1:1", "http://tax:8090=http://127.0.0.1:2"])
+    calls = Calls("http://127.0.0.1:3", (), bases)
+
+    assert calls.rewritten("http://localhost:9000/orders?a=b") == "http://127.0.0.1:1/orders?a=b"
+    assert calls.rewritten("http://tax:8090/x") == "http://127.0.0.1:2/x"
+    assert calls.rewritten("/orders") == "http://127.0.0.1:1/orders"
+    assert Calls("http://127.0.0.1:3").rewritten("/orders") == "http://127.0.0.1:3/orders"
+
+
+async def examined_mock() -> Run:
+    mock = Mock.of(CONFIG, replace(OVERLAID, port=0, watch=False, stop_timeout=0.0))
+    async with running(mock) as port:
+        target = Target.parse(f"ws://127.0.0.1:{port}")
+        async with Calls(target.http, (), {"": target.http}) as calls:
+            terms = Terms(target, Guest(), timeout=5.0, quiet=0.03, ask=calls.ask)
+            return await Conformance(suite(SMALL, patience=5.0), terms, SMALL, window=0.05).run()
+
+
+def test_the_mock_of_a_project_passes_the_projects_own_tests() -> None:
+    run = asyncio.run(asyncio.wait_for(examined_mock(), LIMIT))
+
+    assert details(run) == ""
+    assert run.count(Status.PASSED) > 10
