@@ -114,6 +114,10 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _waiting_lines(mock: Mock, port: int) -> Iterator[str]:
+    triggered = [each for each in mock.loaded.contract.operations if each.action is Action.SEND and each.trigger]
+    if triggered:
+        shown = (f"{each.name} ({each.trigger.method} {each.trigger.target})" for each in triggered if each.trigger)
+        yield f"set off over HTTP: {_listed(shown)}"
     found = waiting(mock)
     if not found:
         return
@@ -130,7 +134,9 @@ def waiting(mock: Mock) -> list[Operation]:
     if mock.settings.push is not None:
         return []
     answers = set(_answers(mock))
-    sends = (each for each in contract.operations if each.action is Action.SEND and each.push is None)
+    sends = (
+        each for each in contract.operations if each.action is Action.SEND and each.push is None and not each.trigger
+    )
     return [each for each in sends if any(id(message) not in answers for message in unasked(contract, each))]
 
 

@@ -22,6 +22,7 @@ from mockws.hook import Hook
 
 NOT_YET = 404
 JSON = (("content-type", "application/json"),)
+PROBLEM = (("content-type", "application/problem+json"),)
 TEXT = (("content-type", "text/plain; charset=utf-8"),)
 EMPTY = frozenset({204, 205, 304})  # RFC 9110: such an answer has no body
 
@@ -60,7 +61,7 @@ class Hooks:
         return bool(self._at) and path_of(path) in self._at
 
     def answer(self, event: HttpReceived) -> Result | None:
-        """Answer a request; None where it is none of these, or shows an effect that has not come about yet."""
+        """Answer a request; None where it is none of these."""
         found = [each for each in self._at.get(path_of(event.opening.path) or "", ()) if each.fits(event)]
         for promise in found:
             if promise.operation.action is Action.SEND:
@@ -68,7 +69,14 @@ class Hooks:
             if promise.operation.name in self.world.happened:
                 respond, entry = self._told(event, promise, "shows what followed from")
                 return (respond,), (entry,)
-        return None
+        return self._not_yet(event, found[0].operation) if found else None
+
+    def _not_yet(self, event: HttpReceived, operation: Operation) -> Result:
+        """Nothing has followed from a message that has not come."""
+        detail = f"it shows what follows from {operation.name}, and no message of that has come"
+        problem = {"type": "about:blank", "title": "not yet", "status": NOT_YET, "detail": detail}
+        respond = Respond(event.request, NOT_YET, PROBLEM, encode_json(problem).encode("utf-8"))
+        return (respond,), (_entry(event, operation, NOT_YET, detail),)
 
     def _trigger(self, event: HttpReceived, promise: _Promise) -> Result:
         """Say what the request brings about, with the identifiers that it names."""
@@ -115,20 +123,23 @@ class Hooks:
     def _told(self, event: HttpReceived, promise: _Promise, words: str) -> tuple[Respond, Entry]:
         hook, operation = promise.hook, promise.operation
         respond = Respond(event.request, hook.status, *_written(hook))
-        opening = event.opening
-        entry = Entry(
-            event.at,
-            "http",
-            channel=operation.channel.name,
-            address=opening.path + (f"?{urlencode(opening.query)}" if opening.query else ""),
-            direction="in",
-            frame=_frame(event.body),
-            outcome="spec",
-            details={"method": event.method, "path": opening.path, "status": hook.status},
-            cause=f"operation {operation.name}",
-            note=f"{event.method} answered {hook.status}; it {words} {operation.name}",
-        )
-        return respond, entry
+        return respond, _entry(event, operation, hook.status, f"it {words} {operation.name}")
+
+
+def _entry(event: HttpReceived, operation: Operation, status: int, why: str) -> Entry:
+    opening = event.opening
+    return Entry(
+        event.at,
+        "http",
+        channel=operation.channel.name,
+        address=opening.path + (f"?{urlencode(opening.query)}" if opening.query else ""),
+        direction="in",
+        frame=_frame(event.body),
+        outcome="spec",
+        details={"method": event.method, "path": opening.path, "status": status},
+        cause=f"operation {operation.name}",
+        note=f"{event.method} answered {status}; {why}",
+    )
 
 
 def _written(hook: Hook) -> tuple[tuple[tuple[str, str], ...], bytes]:

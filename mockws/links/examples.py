@@ -26,6 +26,7 @@ class ExampleFiles:
     folders: Sequence[Path]
     notes: list[Diagnostic] = field(default_factory=list)  # what is wrong with them, and what is left out
     _origins: dict[str, tuple[Example, Draft]] = field(default_factory=dict)
+    _good: dict[str, tuple[Compiled, ...]] = field(default_factory=dict)  # by file
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -35,14 +36,25 @@ class ExampleFiles:
     def examples(self) -> list[tuple[str, Example]]:
         """Read all files that are examples, each with a name that no other has."""
         self.notes = []
-        paths = list(self.paths())[:MAX_FILES]
-        read_ = ((name, self._example(path)) for path, name in zip(paths, names_of(paths), strict=True))
+        read_ = ((name, self._example(path)) for path, name in self._named())
         return [(name, example) for name, example in read_ if example is not None]
 
     def load(self, contract: Contract) -> tuple[Compiled, ...]:
-        """Make expectations of all files; what is wrong is in the notes."""
-        self._origins = {}
-        return tuple(each for name, example in self.examples() for each in self._expectations(name, example, contract))
+        """Make expectations of all files; what is wrong is in the notes. One that broke stays as it was."""
+        self.notes = []
+        named = self._named()
+        self._good = {name: self._of_file(path, name, contract) for path, name in named}
+        return tuple(each for found in self._good.values() for each in found)
+
+    def _named(self) -> list[tuple[Path, str]]:
+        paths = list(self.paths())[:MAX_FILES]
+        return list(zip(paths, names_of(paths), strict=True))
+
+    def _of_file(self, path: Path, name: str, contract: Contract) -> tuple[Compiled, ...]:
+        before = len(self.errors)
+        example = self._example(path)
+        found = tuple(self._expectations(name, example, contract)) if example is not None else ()
+        return found if len(self.errors) == before else self._good.get(name, ())
 
     def paths(self) -> Iterator[Path]:
         """List the files, each once; what is hidden, or leads out of its folder by a link, is none."""

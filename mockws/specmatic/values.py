@@ -22,7 +22,7 @@ TYPES: Mapping[str, Mapping[str, Any]] = {  # Specmatic's name -> JSON Schema
     "date": {"type": "string", "format": "date"},
     "datetime": {"type": "string", "format": "date-time"},
     "time": {"type": "string", "format": "time"},
-    "uuid": {"type": "string", "format": "uuid"},
+    "uuid": {"type": "string", "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
     "email": {"type": "string", "format": "email"},
     "url": {"type": "string", "format": "uri"},
     "anyvalue": {},
