@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote
 
 from mockws.specmatic.example import Example, Fixture
 from mockws.specmatic.templates import concrete, constants, escaped
-from mockws.specmatic.values import REFERENCE, TYPE, BadValue, is_plain, leaves, schema_of, wanted_of
+from mockws.specmatic.values import REFERENCE, TYPE, BadValue, is_plain, schema_of, wanted_of
 
 IDENTIFIER = re.compile(r"id|[A-Za-z0-9_-]*(?:Id|_id|-id)", re.ASCII)
 TESTS = ((bool, ""), (int, "is integer"), (float, "is number"), (str, "is string"))  # what a template can ask
@@ -51,8 +51,6 @@ def _argument(text: str) -> Mapping[str, Any]:
 
 
 def _body(body: Any) -> Mapping[str, Any]:
-    if any(isinstance(each, str) and REFERENCE.search(each) for _, each in leaves(body)):
-        return {"matches": ""}
     if isinstance(body, str) and is_plain(body):
         return {"equalTo": body}
     return {"equalToJson": body} if is_plain(body) else {"matchesJsonSchema": schema_of(body)}

@@ -181,10 +181,13 @@ def schema_of(value: Any) -> Any:
         items = [schema_of(each) for each in value]
         bounds = {"minItems": len(items), "maxItems": len(items)}
         return {"type": "array", "items": items, **bounds} if items else {"type": "array", **bounds}
+    if isinstance(value, str) and REFERENCE.search(value):  # what it stands for is not known here
+        return {} if REFERENCE.fullmatch(value) else {"type": "string"}
     found = wanted_of(value) if isinstance(value, str) else None
     return {"const": value} if found is None else found.schema
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether there is no value string in a value."""
-    return not any(isinstance(each, str) and wanted_of(each) is not None for _, each in leaves(value))
+    """Tell whether there is neither a value string nor a reference in a value."""
+    texts = (each for _, each in leaves(value) if isinstance(each, str))
+    return not any(REFERENCE.search(each) or wanted_of(each) is not None for each in texts)

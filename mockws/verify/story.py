@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from mockws.codec import decode_json, encode_json
 from mockws.errors import CannotEncode
+from mockws.source.pointer import resolve
 from mockws.specmatic.comparing import differences
 from mockws.specmatic.data import BadReference, substituted
-from mockws.specmatic.fitting import fit
+from mockws.specmatic.fitting import fit, holes_of
 from mockws.specmatic.templates import constants
 from mockws.verify.asking import Answered, Asked, NotAllowed, NotAnswered
 from mockws.verify.cases import Call, Hearing, Saying, StoryCase
@@ -23,6 +24,7 @@ from mockws.verify.visits import opening_at
 
 BETWEEN = 0.05  # seconds between two looks at an effect; they double
 LONGEST = 1.0
+NO_ANSWER = "there was no answer"
 
 
 async def told(case: StoryCase, terms: Terms, sight: Sight) -> None:
@@ -79,17 +81,17 @@ class _Telling:
         """Ask again and again until the answer is as it was to be."""
         await asyncio.sleep(call.wait)
         clock, pause = asyncio.get_running_loop().time, BETWEEN
-        until, problem = clock() + call.timeout, "there was no answer"
+        until, problem = clock() + call.timeout, ""
         while (left := until - clock()) > 0:
             try:
                 problem = self._wrong(call, await self._asked(call, left))
-            except Failed as failed:
-                problem = str(failed)
-            if not problem:
-                return
+                if not problem:
+                    return
+            except Failed as failed:  # one that the time cut off says less than those before
+                problem = problem or str(failed).removeprefix(f"{_named(call)}: ")
             await asyncio.sleep(min(pause, max(0.0, until - clock())))
             pause = min(2 * pause, LONGEST)
-        raise Failed(f"{_named(call)}: within {call.timeout:g} s {problem}")
+        raise Failed(f"{_named(call)}: within {call.timeout:g} s {problem or NO_ANSWER}")
 
     async def _asked(self, call: Call, seconds: float) -> Answered:
         ask = self.terms.ask
@@ -148,13 +150,16 @@ class _Telling:
         await peer.say(frame)
 
     def _value(self, said: Saying) -> Any:
-        """Give what is said: what came before may be in it."""
+        """Give what is said: what came before may be in it, and what it gives a name is kept."""
         example = self.case.example
-        if example is None or example.receive is None or not self.names:
+        if example is None or example.receive is None:
             return said.value
         fitted, found = fit(example, example.receive, [said.message], {**constants(example), **self.names})
         if fitted is None:
             raise Unsaid(str(found[0]))
+        for pointer, wanted in holes_of(example.receive.payload).items():
+            if wanted.name:
+                self.names.setdefault(wanted.name, resolve(fitted.value, pointer))
         return fitted.value
 
     async def _hear(self, heard: Hearing) -> None:

@@ -186,7 +186,7 @@ class MiscountsTheTotal(Bakery):
         await super().say(path, {**value, "total": 0.0} if path == "/wip-orders" else value)
 
 
-FAULTY_STORIES: tuple[type[Bakery], ...] = tuple(
+FAULTY: tuple[type[Bakery], ...] = tuple(
     each
     for each in list(globals().values())
     if isinstance(each, type) and issubclass(each, Bakery) and each is not Bakery

@@ -35,6 +35,8 @@ def fits(text: Any, value: Any) -> bool:
         ("$match(contains: (integer))", ["a", 1], ["a"]),
         ("$match(length: 0)", [], [1]),
         ("$match(minLength: 1, maxLength: 2)", [1], [1, 2, 3]),
+        ({"a": "$(NAME)"}, {"a": [1]}, {}),
+        ("order $(NAME)", "order 7", 7),
         ("plain", "plain", "other"),
         ("(see below)", "(see below)", "x"),
         ({"a": "(integer)", "b": [1, "(string)"]}, {"a": 1, "b": [1, "x"]}, {"a": 1, "b": [1]}),
