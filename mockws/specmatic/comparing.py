@@ -9,7 +9,8 @@ from typing import Any
 from mockws.codec import encode_json
 from mockws.schema.schema import Schema
 from mockws.source.pointer import join
-from mockws.specmatic.values import wanted_of
+from mockws.specmatic.data import BadReference, substituted
+from mockws.specmatic.values import REFERENCE, wanted_of
 
 MISSING = object()
 EMPTY: tuple[Any, ...] = ([], {}, "", None)
@@ -22,6 +23,8 @@ def differences(wanted: Any, actual: Any, names: dict[str, Any], pointer: str = 
         yield from _of_objects(wanted, actual, names, pointer)
     elif isinstance(wanted, list) and wanted:
         yield from _of_lists(wanted, actual, names, pointer)
+    elif isinstance(wanted, str) and REFERENCE.search(wanted):
+        yield from _of_references(wanted, actual, names, pointer)
     elif isinstance(wanted, str) and (found := wanted_of(wanted)) is not None:
         broken = [MISSING] if actual is MISSING else Schema(found.schema).violations(actual, limit=1)
         if broken:
@@ -33,6 +36,17 @@ def differences(wanted: Any, actual: Any, names: dict[str, Any], pointer: str = 
             yield _told(pointer, _shown(wanted), actual)
     elif wanted != actual or isinstance(wanted, bool) is not isinstance(actual, bool):
         yield _told(pointer, _shown(wanted), actual)
+
+
+def _of_references(wanted: str, actual: Any, names: dict[str, Any], pointer: str) -> Iterator[str]:
+    """What came under a name is a value like any other, whatever it looks like."""
+    try:
+        value = substituted(wanted, names)
+    except BadReference as problem:
+        yield f"{pointer or '/'}: {problem}: nothing came under that name"
+        return
+    if actual is MISSING or value != actual or isinstance(value, bool) is not isinstance(actual, bool):
+        yield _told(pointer, _shown(value), actual)
 
 
 def _of_objects(wanted: dict[str, Any], actual: Any, names: dict[str, Any], pointer: str) -> Iterator[str]:

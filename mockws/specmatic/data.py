@@ -73,11 +73,6 @@ def _text(text: str, look: Callable[[str], list[Any] | None], pointer: str) -> A
     return text
 
 
-def names_in(text: str) -> list[str]:
-    """Give the names that a text refers to."""
-    return [each["path"] for each in REFERENCE.finditer(text)]
-
-
 def substituted(value: Any, known: Mapping[str, Any], pointer: str = "") -> Any:
     """Put what came under a name in its place; a reference that is the whole text keeps the value's type.
 

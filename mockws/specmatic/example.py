@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.diagnostic import Diagnostic, Severity
+from mockws.errors import BrokenSchema
 from mockws.names import closest
+from mockws.schema.schema import Schema
 from mockws.source.pointer import join
 from mockws.source.text import Text
 from mockws.specmatic.data import BadReference, filled
@@ -128,10 +130,13 @@ class _Reader:
         for key in ("receive", "send", "before", "after"):
             for pointer, leaf in leaves(value.get(key), f"/{key}"):
                 try:
-                    if isinstance(leaf, str):
-                        wanted_of(leaf)
+                    wanted = wanted_of(leaf) if isinstance(leaf, str) else None
+                    if wanted is not None:
+                        Schema(wanted.schema).accepts(None)
                 except BadValue as problem:
                     self.error("specmatic-value", str(problem), pointer, problem.advice)
+                except BrokenSchema as problem:
+                    self.error("specmatic-value", problem.message, pointer, "a pattern is one of ECMA 262")
 
     def _known(self, value: Mapping[str, Any], known: tuple[str, ...], pointer: str, kind: str) -> None:
         for key in value:

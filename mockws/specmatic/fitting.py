@@ -45,7 +45,7 @@ def fit(
     except BadReference as problem:
         advice = "a name is given as (NAME:string) in what comes before"
         return None, [example.told(Severity.ERROR, "specmatic-value", str(problem), problem.pointer, advice)]
-    holes = holes_of(payload) | _references(said.payload, known)
+    holes = holes_of(said.payload) | _references(said.payload, known)
     judged = [(each, *_judged(each, payload, holes)) for each in messages]
     message, fitted, wrong = min(judged, key=lambda each: len(each[2]))
     if not wrong:

@@ -1,12 +1,11 @@
 """One story carried out: requests before, a message said, one heard, requests after; and whether all came true."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from mockws.codec import decode_json, encode_json
+from mockws.codec import encode_json
 from mockws.errors import CannotEncode
 from mockws.source.pointer import resolve
 from mockws.specmatic.comparing import differences
@@ -130,8 +129,8 @@ class _Telling:
             return f"the status was to be {call.status}, and is {answer.status}: {answer.text[:200]}".rstrip(": ")
         if call.expected is None:
             return ""
-        wanted, kept = self._filled(call.expected, self.names), dict(self.names)
-        wrong = list(differences(wanted, _read(answer.text, wanted), kept))
+        kept = dict(self.names)
+        wrong = list(differences(call.expected, value_of(answer.text), kept))
         if not wrong:
             self.names.update(kept)
         return "; ".join(wrong[:3])
@@ -193,7 +192,7 @@ class _Telling:
             return ""
         value = value_of(frame) if found[0].codec is None else found[0].decode(frame)
         kept = dict(self.names)
-        wrong = list(differences(self._filled(heard.wanted, self.names), value, kept))
+        wrong = list(differences(heard.wanted, value, kept))
         if not wrong:
             self.names.update(kept)
         return f"{shown(frame)}, where {'; '.join(wrong[:3])}" if wrong else ""
@@ -206,16 +205,6 @@ class _Telling:
             await listened(peer, place, self.terms.quiet, self.sight)
             if peer.ended is not None and peer.ended.code != NORMAL:
                 raise Failed(f"all was as documented, but {peer.ended}")
-
-
-def _read(text: str, wanted: Any) -> Any:
-    """Read an answer as JSON, unless a text is what is wanted and it is none."""
-    value = decode_json(text)
-    try:
-        json.loads(text)
-    except ValueError:
-        return text
-    return text if isinstance(wanted, str) and not isinstance(value, str) and wanted == text else value
 
 
 def _named(call: Call) -> str:

@@ -161,6 +161,28 @@ def test_a_broken_example_is_left_out_at_the_start(tmp_path: Path) -> None:
     assert "newOrder.json" not in {each.id for each in mock.stubs.expectations}
 
 
+def test_what_cannot_be_an_expectation_is_told_at_its_place(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    path = world.examples / "acceptOrder.json"
+    path.write_text(path.read_text().replace('"path": "/orders"', '"path": "/__admin/orders"'))
+
+    found = world.mock().example_files.errors
+
+    assert {(each.code, Path(each.place.file).name, each.pointer) for each in found} == {
+        ("path_reserved", "acceptOrder.json", "/before/0")
+    }
+
+
+def test_a_file_that_is_no_example_is_left_out(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    path = world.examples / "payload.json"
+    path.write_text('{"id": 7}')
+
+    notes = world.mock().example_files.notes
+
+    assert [(each.code, Path(each.place.file).name) for each in notes] == [("specmatic-left-out", "payload.json")]
+
+
 def test_a_broken_example_is_refused_where_all_is_strict(tmp_path: Path) -> None:
     world = World(tmp_path, replace(QUIET, strict=True))
     world.change(status="LOST")

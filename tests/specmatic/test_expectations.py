@@ -19,7 +19,10 @@ ORDER = {"topic": "new-orders", "payload": {"id": 7, "loaves": []}}
 ANSWER = {"topic": "wip-orders", "payload": {"id": 7, "total": 1, "status": "INITIATED"}}
 ACCEPTED = {"topic": "accepted-orders", "payload": {"id": 7, "status": "ACCEPTED", "at": "(datetime)"}}
 DELIVERY = {"topic": "deliveries", "payload": {"orderId": 7, "street": "x", "day": "2026-03-16"}}
-PUT = {"http-request": {"path": "/orders", "method": "PUT", "body": {"id": 7}}, "http-response": {"status": 202}}
+PUT: dict[str, Any] = {
+    "http-request": {"path": "/orders", "method": "PUT", "body": {"id": 7}},
+    "http-response": {"status": 202},
+}
 
 
 def with_payload(part: dict[str, Any], **payload: Any) -> dict[str, Any]:
@@ -162,6 +165,9 @@ def test_what_a_document_promises_goes_before_an_effect() -> None:
         ({"send": ACCEPTED, "before": [{**PUT, "wait": "2s"}]}, "/before/0/wait: wait should be a duration such as"),
         ({"send": ACCEPTED, "delay-in-seconds": "x"}, "/delay-in-seconds: delay-in-seconds should be a number"),
         ({"receive": []}, "/receive: receive should be an object"),
+        ({"receive": with_payload(ORDER, id="$match(pattern: [)")}, "is not a regular expression [specmatic-value]"),
+        ({"send": ACCEPTED, "before": [{**PUT, "http-response": {"status": 99}}]}, "status should be 200 to 599"),
+        ({"receive": with_payload(ORDER, id="$(data.a.b)"), "data": {"a": 5}}, "there is nothing at $(data.a.b)"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(example: dict[str, Any], place: str) -> None:
@@ -181,6 +187,81 @@ def test_what_is_left_out_is_told(example: dict[str, Any], words: str) -> None:
 
     assert found.severity == "warning"
     assert words in str(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/orders/(ID:number)/ship", {"path": "/orders/{ID}/ship"}),
+        ("/orders/(number)", {"path": "/orders/{part2}"}),
+        ("/orders/$(ID)?status=$(S)", {"path": "/orders/{part2}", "queryParameters": {"status": {"matches": ""}}}),
+        ("/a%20b?n=(integer)", {"path": "/a b", "queryParameters": {"n": {"matches": "^-?[0-9.]+$"}}}),
+        ("/a?t=(string)&u=$match(x", {"queryParameters": {"t": {"matches": ""}, "u": {"equalTo": "$match(x"}}}),
+    ],
+)
+def test_paths_and_queries_may_have_types_in_them(path: str, asked: dict[str, Any]) -> None:
+    fixture = {"http-request": {"path": path}}
+    stub = stubs(receive=DELIVERY, send=ACCEPTED, before=[fixture])[-1]
+
+    assert stub["trigger"]["http"] == {"method": "GET", "path": "/a", **asked}
+
+
+@pytest.mark.parametrize(
+    ("body", "matcher"),
+    [
+        ("as it is", {"equalTo": "as it is"}),
+        ({"id": "$(data.id)"}, {"equalToJson": {"id": 7}}),
+        ({"id": "(ID:integer)"}, {"matchesJsonSchema": {"type": "integer"}}),
+    ],
+)
+def test_a_body_may_be_a_text_or_have_types_in_it(body: Any, matcher: dict[str, Any]) -> None:
+    request = {**PUT, "http-request": {**PUT["http-request"], "body": body, "query": {"a": 1}}}
+    stub = stubs(send=with_payload(ACCEPTED, id=7), before=[request], data={"id": 7})[1]
+
+    found = stub["trigger"]["http"]["body"]
+    if "matchesJsonSchema" in matcher:
+        found = {"matchesJsonSchema": found["matchesJsonSchema"]["properties"]["id"]}
+    assert found == matcher
+    assert stub["trigger"]["http"]["queryParameters"] == {"a": {"equalTo": "1"}}
+
+
+def test_an_answer_may_be_a_text_and_have_names_in_it() -> None:
+    first = {**PUT, "http-response": {"body": {"id": "(ID:number)", "more": ["(string)", True]}}}
+    second = {"http-request": {"path": "/x"}, "http-response": {"body": "order $(ID) {{"}}
+    one, other = stubs(receive=DELIVERY, send=ACCEPTED, before=[first, second])[1:]
+
+    assert one["trigger"]["response"]["json"] == {"id": 1, "more": ["text", True]}
+    assert other["trigger"]["response"]["text"] == "{% raw %}order 1 {{{% endraw %}"
+
+
+def test_text_around_a_name_stays_text() -> None:
+    received = with_payload(DELIVERY, street="(STREET:string)")
+    sent = {
+        "topic": "accepted-orders",
+        "payload": {"id": 7, "status": "ACCEPTED", "at": "(datetime)", "to": "{{ $(STREET)!"},
+    }
+
+    stub = stubs(receive=received, send=sent)[0]
+
+    assert stub["actions"][0]["send"]["json"]["to"] == "{% raw %}{{ {% endraw %}{{ message.json.street }}!"
+
+
+def test_what_is_sent_may_wait() -> None:
+    (stub,) = stubs(receive=ORDER, send=ANSWER, **{"delay-in-milliseconds": 250})
+
+    assert stub["actions"][0] == {"delay": 250}
+
+
+def test_data_is_looked_up_by_a_name_that_comes_later() -> None:
+    data = {"dataLookups": {"delivery": {"any": {"street": "Elm"}}}}
+    (stub, _) = stubs(
+        data=data,
+        receive=with_payload(DELIVERY, street="$(dataLookups.delivery[ID].street)"),
+        send=ACCEPTED,
+        after=[PUT],
+    )
+
+    assert stub["trigger"]["message"]["body"]["equalToJson"]["street"] == "Elm"
 
 
 def test_an_example_of_http_is_none_of_messages() -> None:

@@ -94,3 +94,20 @@ def test_what_came_under_a_name_is_kept() -> None:
 
     assert list(differences({"id": "(ORDER_ID:number)"}, {"id": 7}, names)) == []
     assert names == {"ORDER_ID": 7}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "actual", "told"),
+    [
+        ("$(A)", "(string)", []),
+        ("of $(A)", "of (string)", []),
+        ("$(A)", "x", ['/ was to be "(string)", and is "x"']),
+        ("$(B)", "x", ["/: there is nothing at $(B): nothing came under that name"]),
+    ],
+)
+def test_what_came_is_a_value_whatever_it_looks_like(wanted: str, actual: Any, told: list[str]) -> None:
+    assert list(differences(wanted, actual, {"A": "(string)"})) == told
+
+
+def test_an_object_is_no_list() -> None:
+    assert list(differences({"a": 1}, [1], {})) == ["/ was to be an object, and is [1]"]

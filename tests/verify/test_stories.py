@@ -209,6 +209,79 @@ def test_what_comes_before_has_to_come_true() -> None:
     assert result.detail == "PUT /orders: /id was to be 4, and is 3"
 
 
+class ClosesOnDeliveries(Bakery):
+    async def delivered(self, delivery: dict[str, Any]) -> None:  # noqa: ARG002  # as the good one
+        for each in self.there["/deliveries"]:
+            await each.close(1011, "no van")
+
+
+class ClosesOnOrders(Bakery):
+    async def placed(self, order: dict[str, Any]) -> None:  # noqa: ARG002  # as the good one
+        for each in self.there["/wip-orders"]:
+            await each.close(1011, "no oven")
+
+
+@pytest.mark.parametrize(
+    ("shop", "told"),
+    [
+        (ClosesOnDeliveries, "deliverOrder.json: all was as documented, but closed: 1011 no van"),
+        (ClosesOnOrders, "newOrder.json: OrderInProgress was expected, but closed: 1011 no oven"),
+    ],
+)
+def test_a_server_that_goes_away_is_caught(shop: type[Bakery], told: str) -> None:
+    class Shipping(shop):  # type: ignore[misc,valid-type]
+        def shown(self, identity: int, status: str | None) -> Any:  # noqa: ARG002
+            return 200, {"id": identity, "status": "SHIPPED"}
+
+    assert told in details(run_against(Shipping()))
+
+
+def test_where_nobody_is_there_to_ask_a_story_is_skipped() -> None:
+    async def examined() -> Run:
+        async with open_bakery(Bakery()) as (port, _):
+            terms = Terms(Target.parse(f"ws://127.0.0.1:{port}"), Guest(), quiet=0.03)
+            return await Conformance(carrying(), terms, Scope(), window=0.0).run()
+
+    (result,) = asyncio.run(asyncio.wait_for(examined(), LIMIT)).results
+
+    assert (result.status, result.detail) == (Status.SKIPPED, "nobody is there to make HTTP requests")
+
+
+def test_a_host_that_gives_no_answer_fails_the_story() -> None:
+    async def examined() -> Run:
+        async with open_bakery(Bakery()) as (port, _):
+            target = Target.parse(f"ws://127.0.0.1:{port}")
+            async with Calls(target.http, (), bases_of(["http://127.0.0.1:1"])) as calls:
+                terms = Terms(target, Guest(), quiet=0.03, ask=calls.ask)
+                return await Conformance(carrying(), terms, Scope(), window=0.0).run()
+
+    (result,) = asyncio.run(asyncio.wait_for(examined(), LIMIT)).results
+
+    assert result.status is Status.FAILED
+    assert result.detail.startswith("PUT /orders: ")
+
+
+def test_examples_of_a_clients_document_are_left_out() -> None:
+    whole = suite_of(load_document(CONFIG, Settings(perspective="client")).contract, Guest(), Scope())
+
+    told = with_stories(replace(whole, cases=()), Scope(), ExampleFiles(entry_of(CONFIG).examples).examples())
+
+    assert [why for name, why in told.left_out if name.startswith("example")] == [
+        "the document is its client's, and so are its examples"
+    ] * 3
+
+
+@pytest.mark.parametrize(
+    ("part", "why"),
+    [
+        ({"topic": "nowhere", "payload": {}}, "no channel 'nowhere' in the document"),
+        ({"topic": "accepted-orders", "payload": {}}, "nothing is received on accepted-orders"),
+    ],
+)
+def test_an_example_of_what_the_document_does_not_have_is_left_out(part: dict[str, Any], why: str) -> None:
+    assert why in carrying(receive=part, after=[]).left_out[0][1]
+
+
 def test_an_example_that_fits_nothing_is_left_out() -> None:
     suite = carrying(receive={"topic": "deliveries", "payload": {"orderId": "x"}}, after=[])
 
