@@ -13,7 +13,7 @@ FLOORS = [
     {"source", "names", "units", "redaction", "callback"},
     {"schema", "address", "codec", "expression", "hook", "settings"},
     {"contract", "expect", "formats"},
-    {"asyncapi", "engine", "client", "specmatic"},
+    {"asyncapi", "engine", "client", "exercise", "specmatic"},
     {"host", "verify"},
     {"admin", "links"},
     {"app"},

@@ -14,11 +14,12 @@ from mockws.specmatic.fitting import fit, holes_of
 from mockws.specmatic.templates import constants
 from mockws.verify.asking import Answered, Asked, NotAllowed, NotAnswered
 from mockws.verify.cases import Call, Hearing, Saying, StoryCase
+from mockws.verify.destination import Unsaid
 from mockws.verify.peer import Ended, Peer, TurnedAway, meet
 from mockws.verify.places import Place
 from mockws.verify.results import Subject
 from mockws.verify.sight import fitting, frame_of, shown, value_of
-from mockws.verify.trial import NORMAL, Failed, Sight, Terms, Unsaid, check, listened
+from mockws.verify.trial import NORMAL, Failed, Sight, Terms, check, listened
 from mockws.verify.visits import opening_at
 
 BETWEEN = 0.05  # seconds between two looks at an effect; they double
@@ -184,7 +185,7 @@ class _Telling:
         """Say how a frame is not what was to be heard; it has to be something that may come there."""
         found = fitting(heard.messages, frame)
         if not found:
-            check(frame, place, self.sight)
+            check(frame, place, self.sight, {})
             return shown(frame)
         self.sight.heard.append(shown(frame))
         self.sight.seen.append(Subject(place.channels[0].name, self._by(place, found), found[0].name))
@@ -202,7 +203,7 @@ class _Telling:
 
     async def _at_peace(self) -> None:
         for peer, place in self.peers.values():
-            await listened(peer, place, self.terms.quiet, self.sight)
+            await listened(peer, place, self.terms.quiet, self.sight, {})
             if peer.ended is not None and peer.ended.code != NORMAL:
                 raise Failed(f"all was as documented, but {peer.ended}")
 
