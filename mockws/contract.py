@@ -15,6 +15,7 @@ from mockws.address import Address, AddressBook
 from mockws.codec import Codec, Frame, Kind, decode, encode, packed, unpacked
 from mockws.errors import UnknownName
 from mockws.expression import Expression
+from mockws.hook import Hook
 from mockws.names import closest
 from mockws.schema.parts import Enums, enums_of
 from mockws.schema.schema import Schema
@@ -152,6 +153,8 @@ class Operation:
     security: tuple["Alternative", ...] = ()
     title: str = ""
     description: str = ""  # title, summary and description, as far as there are any
+    trigger: Hook | None = None  # of a message that is sent: the request that brings it about
+    side_effect: Hook | None = None  # of one that is received: the request that shows what came of it
 
 
 class Carrier(StrEnum):

@@ -70,20 +70,24 @@ class Judged:
 
 def judged(document: str, settings: Settings) -> Judged:
     """Say what is wrong with a document and its stub files, and what was made of them."""
-    from mockws.app import checked_stubs, load_document  # late: a wrong flag should not wait for it
+    from mockws.app import checked_examples, checked_stubs, load_entry  # late: a wrong flag should not wait for it
+    from mockws.links.examples import ExampleFiles
+    from mockws.links.projects import entry_of
     from mockws.links.stubs import StubFiles
 
     try:
-        loaded = load_document(document, settings, thorough=True)
+        entry = entry_of(document, settings.allow_ref_root)
+        loaded = load_entry(entry, settings, thorough=True)
     except DocumentRefused as problem:
         return Judged(problem.diagnostics)
-    stubs = StubFiles(settings.stubs, document)
+    stubs, examples = StubFiles(settings.stubs, entry.document), ExampleFiles(entry.examples)
+    shown = checked_examples(examples, loaded, settings)
     try:
         found = checked_stubs(stubs, loaded, settings)
     except StubsRefused as problem:
-        return Judged((*loaded.diagnostics, *problem.diagnostics), loaded.contract)
-    diagnostics = (*loaded.diagnostics, *stubs.notes)
-    return Judged(diagnostics, loaded.contract, len(found.expectations), len(found.credentials))
+        return Judged((*loaded.diagnostics, *problem.diagnostics, *examples.notes), loaded.contract)
+    diagnostics = (*loaded.diagnostics, *stubs.notes, *examples.notes)
+    return Judged(diagnostics, loaded.contract, len(found.expectations) + len(shown), len(found.credentials))
 
 
 def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:

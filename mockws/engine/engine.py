@@ -51,6 +51,7 @@ from mockws.engine.events import (
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.handshake import Pending
+from mockws.engine.hooks import Hooks
 from mockws.engine.journal import Journal
 from mockws.engine.making import Making
 from mockws.engine.push import Pusher
@@ -136,6 +137,7 @@ class Engine:
         )
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
+        self._hooks = Hooks(contract, self.world, composer, self._waiting)
         self._lost = self.expected.adopt(contract, composer)
 
     def step(self, event: Event) -> Outcome:
@@ -206,13 +208,14 @@ class Engine:
         return Decision(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
 
     def asks_for(self, path: str) -> bool:
-        """Tell whether an expectation's trigger has this path of an HTTP request."""
-        return bool(self.expected.requests.candidates(path))
+        """Tell whether an expectation's trigger, or the document, has this path of an HTTP request."""
+        return self._hooks.knows(path) or bool(self.expected.requests.candidates(path))
 
     def _http_received(self, event: HttpReceived) -> Outcome:
         """Answer a request; a browser that opens a channel's path is told to upgrade, as it is without expectations."""
         opens = event.method in ("GET", "HEAD") and self._find(event.opening.path) is not None
-        return self._outcome(event, *self.expected.requests.answer(event, UPGRADE if opens else NOT_FOUND))
+        otherwise = UPGRADE if opens else NOT_FOUND
+        return self._outcome(event, *self.expected.requests.answer(event, self._hooks.answer, otherwise))
 
     def _called(self, event: Called) -> Outcome:
         return Decision(event, (), (result_of(event),))

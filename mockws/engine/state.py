@@ -146,6 +146,7 @@ class World:
         self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self.fired = 0  # named triggers
+        self.happened: set[str] = set()  # operations with an effect, a message of which has come
         self.making = making or Making()
         self.power = Power.FRAMES  # of the server under the mock
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
@@ -186,6 +187,7 @@ class World:
     def reset(self) -> None:
         """Forget what expectations have made of all connections."""
         self.states.clear()
+        self.happened.clear()
         self.fired = 0
         for connection in self.connections.values():
             connection.reset()

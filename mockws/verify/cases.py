@@ -16,6 +16,7 @@ from mockws.contract import Action, Contract, Message, Operation
 from mockws.errors import CannotEncode
 from mockws.exercise import enum_marks, parameter_marks
 from mockws.expression import Expression
+from mockws.specmatic.example import Example
 from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
 from mockws.verify.results import Subject
@@ -50,6 +51,9 @@ class Manner(StrEnum):
     BOUNDARY = "boundary"
     INVALID = "invalid"
     ROUTING = "routing"
+    TRIGGER = "trigger"
+    EFFECT = "side effect"
+    STORY = "story"
 
 
 class Wanted(Enum):
@@ -130,7 +134,59 @@ class SendCase:
         return Subject(channel.name, self.operation.name, self.message.name, self.example, more)
 
 
-Case = HandshakeCase | SendCase
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An HTTP request that is made, and what it is to be answered."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+    status: int = 200
+    expected: Any = None  # the body of the answer, with Specmatic's value strings in it
+    wait: float = 0.0  # seconds before it
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A message that is said in a story."""
+
+    place: Place
+    message: Message
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A message that is to be heard in a story."""
+
+    place: Place
+    messages: tuple[Message, ...]
+    wanted: Any = None  # what is in it, with Specmatic's value strings
+    timeout: float = 0.0  # seconds, where that is longer than is waited anyway
+
+
+@dataclass(frozen=True, eq=False)
+class StoryCase:
+    """Requests before, a message that is said, one that is to be heard, and requests after."""
+
+    name: str
+    manner: Manner
+    operation: Operation
+    message: Message
+    before: tuple[Call, ...] = ()
+    said: Saying | None = None
+    heard: Hearing | None = None
+    after: tuple[Call, ...] = ()
+    example: Example | None = None
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.operation.channel.name, self.operation.name, self.message.name)
+
+
+Case = HandshakeCase | SendCase | StoryCase
 
 
 @dataclass(frozen=True)

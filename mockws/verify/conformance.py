@@ -9,10 +9,11 @@ from typing import Any
 
 from mockws.codec import encode_json
 from mockws.errors import CannotEncode, NoServer, ServerSilent
-from mockws.verify.cases import Case, Manner, Scope, SendCase, Suite
+from mockws.verify.cases import Case, Manner, Scope, SendCase, StoryCase, Suite
 from mockws.verify.results import Result, Run, Status, coverage_of
 from mockws.verify.shrink import smallest
-from mockws.verify.trial import Memory, Terms, tried
+from mockws.verify.story import told
+from mockws.verify.trial import Memory, Sight, Terms, result_of, tried
 from mockws.verify.watchers import Watchers
 
 ENOUGH = 3  # failures of one kind for one message; more of them tell nothing new
@@ -42,9 +43,11 @@ class Conformance:
         if self.window:
             await watchers.begin()
         places = asyncio.Semaphore(self.parallel)
-        free = [case for case in self.suite.cases if not _is_alone(case)]
+        stories = [case for case in self.suite.cases if isinstance(case, StoryCase)]
+        free = [case for case in self.suite.cases if not isinstance(case, StoryCase) and not _is_alone(case)]
         await asyncio.gather(*(self._in_turn([case], places) for case in free))
         await asyncio.gather(*(self._in_turn(cases, places) for cases in _clusters(self.suite.cases)))
+        await self._in_turn(stories, places)
         if self.window:
             await asyncio.sleep(max(0.0, self.window - (loop.time() - begun)))
         results = [self._found[case.name] for case in self.suite.cases]
@@ -80,6 +83,9 @@ class Conformance:
 
     async def _safely(self, case: Case) -> Result:
         try:
+            if isinstance(case, StoryCase):
+                sight = Sight()
+                return await result_of(case, told(case, self.terms, sight), sight)
             return await tried(case, self.terms, self._memory)
         except (NoServer, ServerSilent) as problem:  # it was there when the run began
             return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject, at=time.time())

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from mockws.contract import Action, Channel, Message
 from mockws.exercise import Mark, enum_marks, reply_mark
 from mockws.expression import MISSING
 from mockws.schema.parts import pointer
+from mockws.verify.asking import Ask
 from mockws.verify.cases import Case, HandshakeCase, Manner, Promise, SendCase, Wanted
 from mockws.verify.destination import Unsaid, listening
 from mockws.verify.peer import Arrival, Ended, Peer, Target, TurnedAway, Visit, meet
@@ -38,6 +39,7 @@ class Terms:
     timeout: float = 2.0  # seconds for an answer, and for a handshake unless that may take longer
     quiet: float = 0.1  # seconds without a word: nothing more comes
     patience: float | None = None  # seconds for a handshake
+    ask: Ask | None = None  # makes HTTP requests
 
     @property
     def for_handshakes(self) -> float:
@@ -76,16 +78,19 @@ def _names(promise: Promise) -> str:
     return " or ".join(message.title for message in promise.messages[:3])
 
 
-async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
+async def tried(case: HandshakeCase | SendCase, terms: Terms, memory: Memory) -> Result:
     """Carry a test out; raises NoServer, ServerSilent."""
     sight = Sight()
+    deed = _handshake(case, terms, sight) if isinstance(case, HandshakeCase) else _exchange(case, terms, memory, sight)
+    return await result_of(case, deed, sight)
+
+
+async def result_of(case: Case, deed: Awaitable[None], sight: Sight) -> Result:
+    """Do what a test is about, and say how it ended; raises NoServer, ServerSilent."""
     begun, at = asyncio.get_running_loop().time(), time.time()
     status, detail = Status.PASSED, ""
     try:
-        if isinstance(case, HandshakeCase):
-            await _handshake(case, terms, sight)
-        else:
-            await _exchange(case, terms, memory, sight)
+        await deed
     except Failed as problem:
         status, detail = Status.FAILED, str(problem)
     except Unsaid as problem:
@@ -120,7 +125,7 @@ async def _let_in(case: HandshakeCase, peer: Peer, terms: Terms, sight: Sight) -
         if case.subprotocols and peer.subprotocol not in case.subprotocols:
             one_of = ", ".join(case.subprotocols)
             raise Failed(f"expected one of the subprotocols {one_of}, got {peer.subprotocol or 'none'}")
-        await _listened(peer, case.place, terms.quiet, sight, {})
+        await listened(peer, case.place, terms.quiet, sight, {})
         if peer.ended is not None and peer.ended.code != NORMAL:
             raise Failed(f"expected to be let in, but {peer.ended}{_hint(peer.ended)}")
         return
@@ -140,7 +145,7 @@ def _hint(ended: Ended) -> str:
     return HINTS.get(ended.code, "")
 
 
-async def _listened(peer: Peer, place: Place, seconds: float, sight: Sight, said: Mapping[Frame, str]) -> list[Frame]:
+async def listened(peer: Peer, place: Place, seconds: float, sight: Sight, said: Mapping[Frame, str]) -> list[Frame]:
     """Listen until it has been quiet for so long, and hold all that comes against what may be said here."""
     frames: list[Frame] = []
     limit = asyncio.get_running_loop().time() + 10 * seconds
@@ -236,7 +241,7 @@ class Conversation:
         if promise is not None:
             await self._promised(promise)
         for peer, place in self.peers:
-            await _listened(peer, place, self.terms.quiet, self.sight, self.memory.said)
+            await listened(peer, place, self.terms.quiet, self.sight, self.memory.said)
             if peer.ended is not None and peer.ended.code != NORMAL:
                 raise Failed(f"the message is valid, but {peer.ended}")
 
