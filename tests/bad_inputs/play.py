@@ -1,0 +1,30 @@
+"""A case is played: in the way of its area, beside a neighbour, on a mock of the world that it needs."""
+
+from collections.abc import Callable, Mapping
+
+from bad_inputs import handshakes, messages
+from bad_inputs.case import Case, Seen
+from bad_inputs.served import Served
+from bad_inputs.stage import GROWTH, Stage, World, unharmed
+
+Play = Callable[[Case, Served], Seen]
+
+
+def played(case: Case, stage: Stage) -> Seen:
+    """Play a case; what must hold after every one is asserted here."""
+    if case["area"] in OF_PROCESSES:
+        return OF_PROCESSES[case["area"]](case, stage)
+    world_of, play = ON_A_MOCK[case["area"]]
+    expect = case["expect"]
+    with stage.mock(world_of(case)) as served:
+        with unharmed(served, growth=max(GROWTH, expect.get("rss_growth_mib", 0))):
+            seen = play(case, served)
+    return seen
+
+
+ON_A_MOCK: Mapping[str, tuple[Callable[[Case], World], Play]] = {
+    "handshake": (handshakes.world_of, handshakes.play),
+    "frame": (messages.world_of, messages.play_frames),
+    "json": (messages.world_of, messages.say),
+}
+OF_PROCESSES: Mapping[str, Callable[[Case, Stage], Seen]] = {}
