@@ -32,7 +32,7 @@ def play(case: Case, served: Served) -> Seen:
             seen.size = wire.pour(written(given, served.port), LONGEST)
             seen.answer = wire.answer()
             seen.is_open = seen.answer is not None and seen.answer.status == 101 and wire.is_open()
-        while seen.is_open is not True and wire.more(_soon()):
+        while seen.answer is None and wire.more(_soon()):
             pass
         seen.ended = wire.ended
     seen.entries = since(served, mark)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bad_inputs import handshakes, messages
+from bad_inputs import files, handshakes, messages, schemas
 from bad_inputs.case import Case, Seen
 from bad_inputs.served import Served
 from bad_inputs.stage import GROWTH, Stage, World, unharmed
@@ -27,4 +27,8 @@ ON_A_MOCK: Mapping[str, tuple[Callable[[Case], World], Play]] = {
     "frame": (messages.world_of, messages.play_frames),
     "json": (messages.world_of, messages.say),
 }
-OF_PROCESSES: Mapping[str, Callable[[Case, Stage], Seen]] = {}
+OF_PROCESSES: Mapping[str, Callable[[Case, Stage], Seen]] = {
+    "schema": schemas.play,
+    "spec": files.play_document,
+    "stub": files.play_stub,
+}

@@ -139,6 +139,11 @@ class Served:
             os.close(told)
         return seen
 
+    def spied_at_last(self) -> dict[str, Any]:
+        """Give what the spy of a command that has ended has seen."""
+        seen: dict[str, Any] = json.loads((self.folder / "spied.json").read_text())
+        return seen
+
     def memory(self) -> float:
         """Tell how much memory is its own, in MiB."""
         status = Path(f"/proc/{self.pid}/status").read_text()

@@ -125,6 +125,8 @@ def child(request: dict[str, Any]) -> int:
         main(request["arguments"])
     except SystemExit as end:
         return int(end.code or 0)
+    finally:
+        (folder / "spied.json").write_text(json.dumps(spy.told()))
     return 0
 
 

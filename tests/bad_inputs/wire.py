@@ -177,9 +177,11 @@ class Wire:
         return op, payload
 
     def message(self, within: float = PATIENCE) -> bytes | None:
-        """Read the next message, past pings and pongs."""
+        """Read the next message, past pings, which are answered, and pongs."""
         deadline = time.monotonic() + within
         while (found := self.frame(max(0.0, deadline - time.monotonic()))) is not None:
+            if found[0] == PING:
+                self.say(frame(PONG, found[1]))
             if found[0] in (TEXT, BINARY):
                 return found[1]
             if found[0] == CLOSE:
