@@ -69,11 +69,21 @@ class Mounting:
         shape = _shape(template, enums)
         spot = self.spots.get(shape) or self.spots.setdefault(shape, _Spot(Address(template, enums)))
         if channel.name not in spot.here:
+            self._warn_of_names(spot, channel, template)
             spot.here[channel.name] = channel
             spot.handshakes.extend(_handshakes(channel))
         if server is not UNLIMITED and server not in spot.servers:
             spot.servers.append(server)
         return spot
+
+    def _warn_of_names(self, spot: _Spot, channel: Channel, template: str) -> None:
+        """One path is one route: what a parameter is called there is for the first channel to say."""
+        first, names = tuple(spot.address.parameters), PARAMETER.findall(template)
+        if spot.here and list(first) != names:
+            others = ", ".join(spot.here)
+            message = f"no path tells {channel.address} from the address of {others}: they are one route, {spot.address}"
+            place = self.outline.root.get("channels", channel.name) or self.outline.root
+            place.warn("address-conflict", message, f"call its parameters {', '.join(first)} too, or change the address")
 
     def _put_topics(self, mounted: list[tuple[Channel, tuple[Server, ...]]]) -> None:
         """Channels that are topics share the socket at their server's own path."""

@@ -304,10 +304,11 @@ def _calling_out(stage: Stage) -> Seen:
                 wire.say(frame(TEXT, b"1") * 40)
                 until(lambda: silent.most >= 32, what="all calls at a time")
                 assert wire.is_open()
+                most = silent.most
                 wait_for(served, mark, "callback")
             silent.hang_up()
             until(lambda: sum(each["event"] == "callback" for each in since(served, mark)) == 40, what="all calls")
-        seen.facts |= {"timeout_s": round(seen.seconds - 0.5), "concurrent_max": silent.most}
+        seen.facts |= {"timeout_s": round(seen.seconds - 0.5), "concurrent_max": most}
     return seen
 
 

@@ -14,16 +14,19 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "yaml_recursive_alias": ("yaml_cycle",),
     "encoding": ("encoding",),
     "address_conflict": ("address-conflict",),
-    "ref_unresolved": ("dangling-reference",),
-    "schema_unsatisfiable": ("schema-unsatisfiable",),
+    "ref_unresolved": ("invalid-ref",),
+    "schema_unsatisfiable": ("unsatisfiable-schema",),
+    "schema_invalid": ("asyncapi-document-resolved",),
+    "regex_syntax": ("must be a regular expression",),
     "fake_too_large": ("cannot-fake",),
-    "regex_not_linear": ("regex_not_linear",),
+    "schema_depth": ("json_depth", "yaml_depth"),  # the reader of the document is the first to refuse it
+    "regex_not_linear": ("asyncapi-regex-not-linear",),
     "unknown_field": ("stub-schema",),
     # what ends a process is one line in words
     "port_in_use": ("is in use",),
     "tls_config": ("certificate",),
     # the admin API
-    "cross_site": ("cross site",),
+    "cross_site": ("cross site", "foreign origin"),
     "host_not_allowed": ("host not allowed",),
     "schema": ("does not fit",),
     "no_connection": ("nobody",),

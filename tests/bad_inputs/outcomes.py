@@ -224,6 +224,11 @@ def _body_has(wanted: str, seen: Seen, _: Expect) -> None:
     assert wanted.encode() in seen.answer.body, seen.answer.body[:2000]
 
 
+def _header_shown(wanted: str, seen: Seen, _: Expect) -> None:
+    """Headers are shown with the connection that brought them."""
+    assert wanted in seen.facts["connections"], seen.facts["connections"]
+
+
 def _suggests(wanted: str, seen: Seen, _: Expect) -> None:
     assert f"'{wanted}'" in _told(seen) or f"did you mean {wanted}" in _told(seen), _told(seen)
 
@@ -242,6 +247,10 @@ def _says(wanted: Any, seen: Seen, _: Expect) -> None:
     """All of these words are told, wherever a complaint stands."""
     for each in wanted if isinstance(wanted, list) else [wanted]:
         assert each in _told(seen), _told(seen)
+
+
+def _says_the_most(wanted: int, seen: Seen, _: Expect) -> None:
+    assert str(wanted) in _told(seen), _told(seen)
 
 
 CHECKS: Mapping[str, Check] = {
@@ -274,8 +283,10 @@ CHECKS: Mapping[str, Check] = {
     "header_absent": _header_absent,
     "body_has_no": _body_has_no,
     "body_has": _body_has,
-    "header_shown": _body_has,
+    "header_shown": _header_shown,
     "says": _says,
+    **dict.fromkeys(("max", "max_s"), _says_the_most),
+    "max_ms": lambda wanted, seen, expect: _says_the_most(wanted // MILLISECONDS, seen, expect),
     "compare": _nothing,  # `hmac.compare_digest`: a time that cannot be seen is none of a test's
     "traceback": _nothing,  # none is allowed anyway
     **{key: _fact(key) for key in (
@@ -284,7 +295,7 @@ CHECKS: Mapping[str, Check] = {
         "files",
     )},
     **{key: _at_most(key) for key in (
-        "match_ms_max", "runs_max", "timeout_s", "concurrent_max", "within_bytes", "runs_with_timeout_ms", "max",
-        "max_ms", "max_s", "exit_within_s", "log_bytes_max",
+        "match_ms_max", "runs_max", "timeout_s", "concurrent_max", "within_bytes", "runs_with_timeout_ms",
+        "exit_within_s", "log_bytes_max",
     )},
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bad_inputs import files, handshakes, messages, schemas
+from bad_inputs import admins, files, handshakes, hosts, messages, schemas
 from bad_inputs.case import Case, Seen
 from bad_inputs.served import Served
 from bad_inputs.stage import GROWTH, Stage, World, unharmed
@@ -28,6 +28,8 @@ ON_A_MOCK: Mapping[str, tuple[Callable[[Case], World], Play]] = {
     "json": (messages.world_of, messages.say),
 }
 OF_PROCESSES: Mapping[str, Callable[[Case, Stage], Seen]] = {
+    "admin": admins.play,
+    "host": hosts.play,
     "schema": schemas.play,
     "spec": files.play_document,
     "stub": files.play_stub,

@@ -35,15 +35,15 @@ NEIGHBOUR = {
         },
     },
 }  # fmt: skip
-ORDERS = {"address": "/orders", "messages": {"Order": {"contentType": "application/json", "payload": True}}}
+ORDERS = {"address": "/orders", "messages": {"Order": {"contentType": "application/json", "payload": {}}}}
 EVENTS = {
     "address": "/user/{id}/events",
     "parameters": {"id": {}},
-    "messages": {"Event": {"contentType": "application/json", "payload": True}},
+    "messages": {"Event": {"contentType": "application/json", "payload": {}}},
 }
 LOGIN = {
     "address": "/login",
-    "messages": {"Login": {"contentType": "application/json", "payload": True}},
+    "messages": {"Login": {"contentType": "application/json", "payload": {}}},
     "bindings": {"ws": {"query": {"type": "object", "required": ["token"],
                                   "properties": {"token": {"type": "string"}}}}},
 }  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+TOKEN = "a-token-that-is-long-enough"  # ours, where a mock asks for one
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 PATIENCE = 10.0
@@ -233,6 +234,7 @@ def asked(
     """Ask the admin API something as a well-behaved client."""
     content = b"" if body is None else json.dumps(body).encode()
     own = [("Host", f"127.0.0.1:{port}"), ("Connection", "close"), ("Content-Length", str(len(content)))]
+    own += [("Authorization", f"Bearer {TOKEN}")]
     own += [("Content-Type", "application/json")] if content else []
     with Wire(port) as wire:
         wire.say(head(f"{method} {path} HTTP/1.1", [*own, *headers]) + content)
