@@ -19,7 +19,7 @@ from mockws.source.pointer import join
 
 MAX_SOURCE = 64 << 10
 EVERYDAY = 16 << 10  # characters of a text up to which all fuel is there
-LEAST_FUEL = 1_000
+LEAST_FUEL = 200
 # What a template may name; `index` is there in streams, `payload` under named triggers.
 ROOTS = frozenset({"message", "connection", "state", "counter", "now", "request", "index", "payload"})
 FUNCTIONS = frozenset({"uuid", "random", "faker"})

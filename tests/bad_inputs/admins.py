@@ -57,6 +57,7 @@ def state_of(served: Served) -> Any:
 
 def _clean_up(served: Served) -> None:
     asked(served.port, "POST", "/__admin/reset", {})
+    asked(served.port, "DELETE", "/__admin/sessions")
     (served.folder / "stubs" / "saved.yaml").unlink(missing_ok=True)
 
 
@@ -68,9 +69,15 @@ def _files_of(served: Served) -> str:
 
 def ask(given: dict[str, Any], served: Served) -> Seen:
     """Ask exactly what the case says."""
+    if "streams" in given:
+        return _follow(given["streams"], served)
     seen = Seen()
+    for _ in range(given.get("times", 1) - 1):
+        asked(served.port, given.get("method", "POST"), names.route(given.get("path", "/expectations")), given["body"])
     with Wire(served.port) as wire, timed(seen, served.pid):
         seen.size = wire.pour(written(given, served.port), LONGEST)
+        if given.get("half"):
+            wire.socket.shutdown(1)
         seen.answer = wire.answer()
         seen.ended = wire.ended
     seen.facts["within_bytes"] = seen.size if "body_bytes" not in given else min(seen.size, 2 << 20)
@@ -81,19 +88,36 @@ def ask(given: dict[str, Any], served: Served) -> Seen:
     return seen
 
 
+def _follow(count: int, served: Served) -> Seen:
+    """Follow the journal many times over, and read nothing of it."""
+    wires, seen = [Wire(served.port) for _ in range(count)], Seen()
+    for each in wires:
+        each.say(head("GET /__admin/journal/stream HTTP/1.1", [("Host", f"127.0.0.1:{served.port}")]))
+    for each in wires:
+        seen.answer = each.answer()
+    for each in wires:
+        each.socket.close()
+    return seen
+
+
 def written(given: dict[str, Any], port: int) -> Iterator[bytes]:
     if "raw" in given:
         yield given["raw"].replace("{port}", str(port)).encode("latin-1")
         return
     method = given.get("method", "POST" if _body(given) or "body_bytes" in given else "GET")
     path = given.get("full_path") or names.route(given.get("ws") or given.get("path", "/expectations"))
+    if "path_repeat" in given:
+        path = repeated(given["path_repeat"])
     body = _body(given)
     size = given.get("body_bytes", len(body))
     headers = dict(_own(given, port, size))
     replaced = {name.lower() for name in given.get("headers", {})}
     kept = [(name, value) for name, value in headers.items() if name.lower() not in replaced]
     kept += [*given.get("headers", {}).items(), *(tuple(each) for each in given.get("headers_list", ()))]
-    yield head(f"{method} {path} HTTP/1.1", [(name, value) for name, value in kept if value is not None])
+    if "chunks" in given:
+        yield from _chunked(given, [each for each in kept if each[0] != "Content-Length"])
+        return
+    yield head(f"{method} {path} HTTP/1.1", kept)
     if "body_bytes" in given:
         for _ in range(size // PIECE):
             yield b" " * PIECE
@@ -101,6 +125,14 @@ def written(given: dict[str, Any], port: int) -> Iterator[bytes]:
         yield body
 
 
+
+
+def _chunked(given: dict[str, Any], headers: list[tuple[str, str]]) -> Iterator[bytes]:
+    more = [("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")]
+    yield head("POST /__admin/expectations HTTP/1.1", [*headers, *more])
+    for _ in range(given["chunks"]):
+        yield f"{given['chunk_bytes']:x}\r\n".encode() + b" " * given["chunk_bytes"] + b"\r\n"
+    yield b"0\r\n\r\n"
 
 
 def _own(given: dict[str, Any], port: int, size: int) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ CHECKED = 20.0  # seconds
 
 
 def looked_over(
-    stage: Stage, document: str | bytes, *, stubs: str | None = None, lay: Lay = lambda _: None, flags: tuple[str, ...] = ()
+    stage: Stage, document: str | bytes, *, stubs: tuple[str, str] | None = None, lay: Lay = lambda _: None, flags: tuple[str, ...] = ()
 ) -> tuple[Seen, Path]:  # fmt: skip
     """Let `check` look, and `serve --strict` begin, with the same files; gives what both said."""
     folder = laid(stage, document, stubs, lay)
@@ -42,12 +43,12 @@ def looked_over(
     return seen, folder
 
 
-def laid(stage: Stage, document: str | bytes, stubs: str | None, lay: Lay) -> Path:
+def laid(stage: Stage, document: str | bytes, stubs: tuple[str, str] | None, lay: Lay) -> Path:
     folder = stage.new_folder()
     (folder / "spec.yaml").write_bytes(document if isinstance(document, bytes) else document.encode())
     if stubs is not None:
         (folder / "stubs").mkdir()
-        (folder / "stubs" / "stubs.json").write_text(stubs)
+        (folder / "stubs" / f"stubs.{stubs[0]}").write_text(stubs[1])
     lay(folder)
     return folder
 
@@ -241,19 +242,35 @@ def play_stub(case: Case, stage: Stage) -> Seen:
         return _calling_out(stage)
     text = given.get("text") or repeated(given["repeat"]) if "text" in given or "repeat" in given else None
     if text is None:
-        written = given["expectation"] if "expectation" in given else names.expectation(given["stub"])
+        written = given["expectation"] if "expectation" in given else _made(given)
         text = json.dumps({"version": 1, "expectations": [{"id": "case", **written}]})
     if "status" in expect or "reload" in expect:
         return _stubs_replaced(stage, text)
-    seen, _ = looked_over(stage, text_of(document_with()), stubs=text, lay=_lay_of(given))
+    ending, flags = given.get("ending", "json"), tuple(given.get("flags", ()))
+    seen, _ = looked_over(stage, text_of(document_with()), stubs=(ending, text), lay=_lay_of(given), flags=flags)
     if "times_ms" in expect:
         seen.facts["times_ms"] = seen.seconds * 1000
     return seen
 
 
+def _made(given: Mapping[str, Any]) -> Any:
+    """Make an expectation that is too long to be written down."""
+    matcher: Any = {"equalTo": "x"}
+    for _ in range(given.get("not_depth", 0)):
+        matcher = {"not": matcher}
+    if "path_depth" in given:
+        matcher = {"matchesJsonPath": "$[?" + "(" * given["path_depth"] + "@.a" + ")" * given["path_depth"] + "]"}
+    if "stub" in given:
+        return names.expectation(given["stub"])
+    actions = [{"reply": {"text": "x"}}] * given.get("actions", 1)
+    return {"trigger": {"channel": "orders", "message": {"body": matcher}}, "actions": actions}
+
+
 def _lay_of(given: Mapping[str, Any]) -> Lay:
     def lay(folder: Path) -> None:
         (folder.parent / "secret.txt").write_text("S3CR3T")
+        for name in given.get("pipes", ()):
+            os.mkfifo(folder / name)
         for name, target in given.get("links", {}).items():
             (folder / "stubs" / name).symlink_to(folder / target)
 

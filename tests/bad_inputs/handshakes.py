@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bad_inputs.case import Case, Seen, timed
+from bad_inputs.case import Case, Seen, repeated, timed
 from bad_inputs.journal import newest, since
 from bad_inputs.served import Served
 from bad_inputs.stage import World
@@ -16,7 +16,7 @@ LONGEST = 20.0
 def world_of(case: Case) -> World:
     config = case["input"].get("config", {})
     flags = [(f"--{name.replace('_', '-')}", str(each)) for name, given in config.items() for each in _listed(given)]
-    return World(flags=(*World().flags, *(part for pair in flags for part in pair)))
+    return World(flags=(*World().flags, *(part for pair in flags for part in pair if part)))
 
 
 def _listed(given: Any) -> list[Any]:
@@ -73,8 +73,11 @@ def written(given: dict[str, Any], port: int) -> Iterator[bytes]:
     path = given.get("raw_target") or given.get("path", "/login" if "query_missing" in given else "/orders")
     if "query_repeat" in given:
         path += "?q=" + given["query_repeat"]["unit"] * given["query_repeat"]["times"]
+    if "path_repeat" in given:
+        path = repeated(given["path_repeat"])
     line, headers = handshake(path, port, given.get("http_version", "1.1"))
-    yield head(line, _changed(headers, given))
+    early = repeated(given["early"]).encode("latin-1") if "early" in given else b""
+    yield head(line, _changed(headers, given)) + early
 
 
 def _changed(headers: list[tuple[str, str]], given: dict[str, Any]) -> list[tuple[str, str]]:
@@ -85,5 +88,5 @@ def _changed(headers: list[tuple[str, str]], given: dict[str, Any]) -> list[tupl
     changed += [tuple(each) for each in given.get("headers_list", ())]
     if "header_repeat" in given:
         repeat = given["header_repeat"]
-        changed += [(repeat["name"], repeat["unit"] * repeat["times"])] * repeat.get("headers", 1)
+        changed += [(repeat["name"], repeated(repeat))] * repeat.get("headers", 1)
     return changed

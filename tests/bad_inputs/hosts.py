@@ -19,17 +19,24 @@ SLEEPING = {"id": "sleep", "trigger": {"channel": "orders"}, "actions": [{"delay
 
 
 def play(case: Case, stage: Stage) -> Seen:
-    return IN_WORDS[case["input"] if isinstance(case["input"], str) else case["input"]["words"]](stage)
+    given = case["input"]
+    if isinstance(given, str):
+        return IN_WORDS[given](stage)
+    folder = stage.laid_out(World())
+    return ended(stage.run(folder, given["arguments"], environment=given.get("environment", {})), place="")
+
+
+def ended(served: Served, place: str) -> Seen:
+    seen = Seen(facts={"place": place})
+    seen.code = served.exit_code()
+    seen.output = served.said()
+    return seen
 
 
 def refused(stage: Stage, *flags: str, place: str) -> Seen:
     """Start a mock that cannot start."""
     folder = stage.laid_out(World())
-    served = stage.run(folder, ["serve", "spec.yaml", "--log-format", "json", *flags])
-    seen = Seen(facts={"place": place})
-    seen.code = served.exit_code()
-    seen.output = served.said()
-    return seen
+    return ended(stage.run(folder, ["serve", "spec.yaml", "--log-format", "json", *flags]), place)
 
 
 def _port_in_use(stage: Stage) -> Seen:

@@ -1,5 +1,6 @@
 """What is said over an open connection: frames, JSON, and values that a schema judges."""
 
+import json
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -34,6 +35,8 @@ def play_frames(case: Case, served: Served) -> Seen:
             _be_killed(wire, served, mark, seen)
         elif given.get("client_pongs") is False:
             seen.close = wire.parting()
+        elif case.get("hang_up"):
+            wire.say(bytes.fromhex(given["hex"]))
         else:
             seen.size = wire.pour(frames_of(given), LONGEST)
             _look(case, wire, served, seen)
@@ -71,6 +74,8 @@ def frames_of(given: dict[str, Any]) -> Iterator[bytes]:
         yield piece * MANY
     if rest:
         yield piece * rest
+    if "then" in given:
+        yield b"".join(_frame(each) for each in given["then"]) * given["then_times"]
 
 
 def _frame(given: dict[str, Any]) -> bytes:
@@ -99,7 +104,9 @@ def _bomb(unit: bytes, times: int) -> bytes:
 def text_of(given: dict[str, Any]) -> bytes:
     """Write out what a case says in a text frame."""
     if "hex" in given:
-        return bytes.fromhex(given["hex"])
+        return bytes.fromhex(given["hex"] + given.get("hex_more", ""))
+    if "keys" in given:
+        return json.dumps({f"k{n}": n for n in range(given["keys"])}).encode()
     told = given.get("repeat") or given.get("text_repeat")
     return (repeated(told) if told else str(given["text"])).encode("utf-8", "surrogatepass")
 

@@ -29,7 +29,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "cross_site": ("cross site", "foreign origin"),
     "host_not_allowed": ("host not allowed",),
     "schema": ("does not fit",),
-    "no_connection": ("nobody",),
+    "no_connection": ("no one was reached",),
 }
 
 # A route that a case proposes -> ours.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bad_inputs import admins, files, handshakes, hosts, messages, schemas
+from bad_inputs import admins, files, handshakes, hosts, messages, schemas, templates
 from bad_inputs.case import Case, Seen
 from bad_inputs.served import Served
 from bad_inputs.stage import GROWTH, Stage, World, unharmed
@@ -26,6 +26,7 @@ ON_A_MOCK: Mapping[str, tuple[Callable[[Case], World], Play]] = {
     "handshake": (handshakes.world_of, handshakes.play),
     "frame": (messages.world_of, messages.play_frames),
     "json": (messages.world_of, messages.say),
+    "template": (lambda _: World(), templates.play),
 }
 OF_PROCESSES: Mapping[str, Callable[[Case, Stage], Seen]] = {
     "admin": admins.play,
