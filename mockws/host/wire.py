@@ -110,6 +110,11 @@ class Http(HttpToolsProtocol):
         super().on_url(url)
         self._target += url
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header in; a trailer (RFC 9110, 6.5.1) comes by here as well, and is none: it is not looked at."""
+        if not self._complete:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._complete, self._head = True, 0
         self._expect_nothing()

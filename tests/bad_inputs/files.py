@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bad_inputs import names
-from bad_inputs.case import Case, Seen, repeated, timed
+from bad_inputs.case import Case, Seen, Watch, repeated, timed
 from bad_inputs.journal import newest, since, wait_for
 from bad_inputs.served import Served, until
 from bad_inputs.silent import Silent
@@ -22,25 +22,43 @@ CHECKED = 20.0  # seconds
 
 
 def looked_over(
-    stage: Stage, document: str | bytes, *, stubs: tuple[str, str] | None = None, lay: Lay = lambda _: None, flags: tuple[str, ...] = ()
+    stage: Stage, document: str | bytes, *, stubs: tuple[str, str] | None = None, lay: Lay = lambda _: None, flags: tuple[str, ...] = (),
+    look: bool = True,
 ) -> tuple[Seen, Path]:  # fmt: skip
-    """Let `check` look, and `serve --strict` begin, with the same files; gives what both said."""
+    """Let `check` look at files, or else `serve --strict` begin with them; gives what it said."""
     folder = laid(stage, document, stubs, lay)
     seen = Seen()
-    checked = stage.run(folder, ["check", "spec.yaml", "--format", "json", *_with_stubs(folder), *flags])
-    with timed(seen, checked.pid):
-        checked.exit_code(CHECKED)
-    assert checked.spied_at_last()["opened"] == []
-    with contextlib.suppress(ValueError):
-        seen.findings = json.loads(checked.said())["diagnostics"]
+    if look:
+        checked = stage.run(folder, ["check", "spec.yaml", "--format", "json", *_with_stubs(folder), *flags])
+        with timed(seen, checked.pid):
+            seen.code = checked.exit_code(CHECKED)
+        check_spied(checked)
+        seen.findings, seen.output = diagnostics(checked), checked.said()
+        return seen, folder
     begun = stage.run(
         laid(stage, document, stubs, lay),
         ["serve", "spec.yaml", "--port", "0", "--strict", "--log-format", "json", *_with_stubs(folder), *flags],
     )
-    until(lambda: begun.ended() is not None or any(each["event"] == "ready" for each in begun.lines()), CHECKED)
+    with timed(seen, begun.pid):
+        until(lambda: begun.ended() is not None or any(each["event"] == "ready" for each in begun.lines()), CHECKED)
     seen.code, seen.output = begun.ended(), begun.said()
+    if seen.code is not None:
+        check_spied(begun)
     begun.kill()
     return seen, folder
+
+
+def check_spied(ended: Served) -> None:
+    seen = ended.spied_at_last()
+    assert seen["opened"] == [], "it opened files that are none of its business"
+    assert seen["called"] + seen["ran"] == [], "it called somebody, or ran something"
+
+
+def diagnostics(checked: Served) -> list[dict[str, Any]]:
+    with contextlib.suppress(ValueError):
+        found: list[dict[str, Any]] = json.loads(checked.said())["diagnostics"]
+        return found
+    return []
 
 
 def laid(stage: Stage, document: str | bytes, stubs: tuple[str, str] | None, lay: Lay) -> Path:
@@ -77,7 +95,9 @@ def play_document(case: Case, stage: Stage) -> Seen:
     content = document_of(given)
     if expect.get("start") == "ok":
         return served_with(content if isinstance(given, str) else embedded(content), stage, case)
-    seen, _ = looked_over(stage, content)
+    seen, _ = looked_over(stage, content, look="load" in expect)
+    if "has" in str(expect.get("start", "")):
+        seen.findings = looked_over(stage, content)[0].findings
     if "reload" in expect:
         seen.facts["reload"] = "kept_last_good" if is_kept(stage, content) else "lost"
     return seen
@@ -96,8 +116,9 @@ def _as_yaml(document: Mapping[str, Any]) -> bytes:
 def served_with(document: bytes, stage: Stage, case: Case) -> Seen:
     seen = Seen()
     world = World(document=document.decode(), alone=True)
-    with timed(seen), stage.mock(world) as served:
-        seen.facts["seconds"] = seen.seconds
+    watch = Watch()
+    with stage.mock(world) as served:
+        seen.seconds = watch.seconds()
         with unharmed(served):
             shown = asked(served.port, "GET", "/__admin/document").json()
             seen.facts["values"] = shown.get("x-case", {}).get("enum")
@@ -108,8 +129,6 @@ def served_with(document: bytes, stage: Stage, case: Case) -> Seen:
 
 def _matched_within(served: Served) -> float:
     """Tell how long a refused handshake takes, in ms: of several the quickest, as the machine has its moments."""
-    from bad_inputs.case import Watch
-
     best = 1000.0
     for number in range(0, 10_000, 500):
         watch = Watch(served.pid)
