@@ -81,9 +81,13 @@ class Mounting:
         first, names = tuple(spot.address.parameters), PARAMETER.findall(template)
         if spot.here and list(first) != names:
             others = ", ".join(spot.here)
-            message = f"no path tells {channel.address} from the address of {others}: they are one route, {spot.address}"
+            message = (
+                f"no path tells {channel.address} from the address of {others}: they are one route, {spot.address}"
+            )
             place = self.outline.root.get("channels", channel.name) or self.outline.root
-            place.warn("address-conflict", message, f"call its parameters {', '.join(first)} too, or change the address")
+            place.warn(
+                "address-conflict", message, f"call its parameters {', '.join(first)} too, or change the address"
+            )
 
     def _put_topics(self, mounted: list[tuple[Channel, tuple[Server, ...]]]) -> None:
         """Channels that are topics share the socket at their server's own path."""

@@ -183,7 +183,7 @@ def environment() -> minijinja.Environment:
     made.add_filter("string", _written)
     made.add_filter("urlencode", _escaped)
     made.add_filter(NUMBER, _multiplied)
-    made.add_function("range", _numbers)
+    made.add_global("range", _numbers)
     for name in UNBOUNDED:
         made.remove_filter(name)
     return made

@@ -39,11 +39,11 @@ class Watch:
     """How long something takes, without the time for which there was no processor."""
 
     def __init__(self, *processes: int) -> None:
-        self._processes = ("self", *processes)
+        self._processes: tuple[int | str, ...] = ("self", *processes)
         self._began, self._idle = time.monotonic(), self._waited()
 
     def _waited(self) -> float:
-        return sum(map(waited_by, self._processes))
+        return sum(waited_by(each) for each in self._processes)
 
     def seconds(self) -> float:
         return max(0.0, time.monotonic() - self._began - (self._waited() - self._idle))

@@ -13,7 +13,7 @@ from bad_inputs.case import Case, Seen, Watch, repeated, timed
 from bad_inputs.journal import newest, since, wait_for
 from bad_inputs.served import Served, until
 from bad_inputs.silent import Silent
-from bad_inputs.stage import ECHO, ORDERS, Stage, World, document_with, reference, text_of, unharmed
+from bad_inputs.stage import ORDERS, Stage, World, document_with, reference, text_of, unharmed
 from bad_inputs.wire import TEXT, asked, frame, opened
 
 WATCHED = ("--on-invalid", "ignore")
@@ -346,6 +346,3 @@ def _calling_out(stage: Stage) -> Seen:
             until(lambda: sum(each["event"] == "callback" for each in since(served, mark)) == 40, what="all calls")
         seen.facts |= {"timeout_s": round(seen.seconds - 0.5), "concurrent_max": most}
     return seen
-
-
-__all__ = ["ECHO", "looked_over", "play_document", "play_stub"]

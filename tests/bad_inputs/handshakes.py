@@ -1,5 +1,6 @@
 """Handshakes: bytes that are sent before anybody is let in, and what comes back."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,17 +33,11 @@ def play(case: Case, served: Served) -> Seen:
             seen.size = wire.pour(written(given, served.port), LONGEST)
             seen.answer = wire.answer()
             seen.is_open = seen.answer is not None and seen.answer.status == 101 and wire.is_open()
-        while seen.answer is None and wire.more(_soon()):
+        while seen.answer is None and wire.more(time.monotonic() + LONGEST):
             pass
         seen.ended = wire.ended
     seen.entries = since(served, mark)
     return seen
-
-
-def _soon() -> float:
-    import time
-
-    return time.monotonic() + 10
 
 
 def _drip(wire: Wire, seen: Seen) -> None:
@@ -53,21 +48,15 @@ def _drip(wire: Wire, seen: Seen) -> None:
         if wire.ended:
             break
         wire.say(b"a")
-        wire.more(_in_a_second())
-
-
-def _in_a_second() -> float:
-    import time
-
-    return time.monotonic() + 1
+        wire.more(time.monotonic() + 1)
 
 
 def written(given: dict[str, Any], port: int) -> Iterator[bytes]:
     """Write out what is sent."""
     if "raw" in given:
         yield given["raw"].replace("\\r", "\r").replace("\\n", "\n").encode("latin-1")
-        repeat = given.get("then_repeat")
-        for _ in range(repeat["times"] // PIECE if repeat else 0):
+        repeat = given.get("then_repeat", {"unit": "", "times": 0})
+        for _ in range(repeat["times"] // PIECE):
             yield repeat["unit"].encode() * PIECE
         return
     path = given.get("raw_target") or given.get("path", "/login" if "query_missing" in given else "/orders")

@@ -4,13 +4,13 @@ import contextlib
 import json
 import signal
 import socket
-import threading
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 from bad_inputs.case import Case, Seen, Watch
 from bad_inputs.served import Served, until
-from bad_inputs.stage import Stage, World, document_with, text_of, unharmed
+from bad_inputs.stage import Stage, World, unharmed
 from bad_inputs.wire import TEXT, Wire, asked, frame, handshake, head, opened
 
 MANY = 1000
@@ -145,8 +145,6 @@ def _silent_under_tls(stage: Stage) -> Seen:
 
 def certificate(folder: object) -> None:
     """Write a certificate of one's own making, and its key."""
-    import subprocess
-
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
          "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-days", "2", "-subj", "/CN=localhost"],
@@ -213,5 +211,3 @@ IN_WORDS: Mapping[str, Callable[[Stage], Seen]] = {
     "half-open client (link down) with data pending": _gone_without_a_word,
     "stdout is closed or a full pipe": _log_nobody_reads,
 }
-
-__all__ = ["document_with", "play", "text_of", "threading"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from bad_inputs.case import Case, Seen, repeated, timed
 from bad_inputs.journal import newest, since, wait_for
-from bad_inputs.served import Served, until
+from bad_inputs.served import Served
 from bad_inputs.stage import World
 from bad_inputs.wire import PONG, TEXT, Wire, asked, frame, opened
 
@@ -143,6 +143,3 @@ def pongs(wire: Wire) -> int:
     while (found := wire.frame(0.2)) is not None:
         count += found[0] == PONG
     return count
-
-
-__all__ = ["frames_of", "play_frames", "say", "text_of", "until", "world_of"]

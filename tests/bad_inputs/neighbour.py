@@ -87,5 +87,7 @@ class Neighbour:
         slow = sorted(each for each in self.times if each > latency)
         found = list(self.troubles)
         if len(slow) > max(1, len(self.times) // 100) or (slow and slow[-1] > WORST):
-            found.append(f"{len(slow)} of {len(self.times)} answers took over {latency:g} s, the worst {slow[-1]:.2f} s")
+            found.append(
+                f"{len(slow)} of {len(self.times)} answers took over {latency:g} s, the worst {slow[-1]:.2f} s"
+            )
         return found

@@ -127,7 +127,7 @@ JOURNAL: Mapping[str, Callable[[Any, Mapping[str, Any], Seen], None]] = {
     "code": _error_code,
     "warning": _warning,
     "pointer": _pointer,
-    "message": lambda _wanted, entry, _seen: None,  # that there is one has been seen
+    "message": lambda *_: None,  # that there is one has been seen
     "message_bytes_max": _longest,
     "close_code": _closed_as,
 }

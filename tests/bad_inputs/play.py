@@ -16,10 +16,9 @@ def played(case: Case, stage: Stage) -> Seen:
         return OF_PROCESSES[case["area"]](case, stage)
     world_of, play = ON_A_MOCK[case["area"]]
     expect = case["expect"]
-    with stage.mock(world_of(case)) as served:
-        with unharmed(served, growth=max(GROWTH, expect.get("rss_growth_mib", 0))):
-            seen = play(case, served)
-    return seen
+    growth = max(GROWTH, expect.get("rss_growth_mib", 0))
+    with stage.mock(world_of(case)) as served, unharmed(served, growth=growth):
+        return play(case, served)
 
 
 ON_A_MOCK: Mapping[str, tuple[Callable[[Case], World], Play]] = {

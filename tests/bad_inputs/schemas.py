@@ -7,7 +7,6 @@ from typing import Any
 from bad_inputs import messages
 from bad_inputs.case import Case, Seen, repeated
 from bad_inputs.files import looked_over
-from bad_inputs.served import Served
 from bad_inputs.stage import GROWTH, Stage, World, document_with, reference, text_of, unharmed
 
 PLACE = ("channels", "case", "messages", "Case", "payload")
@@ -76,7 +75,7 @@ def text_for(case: Case) -> bytes:
         text = repeated(given["text_repeat"])
         # What is no JSON by itself is meant as a text.
         return (text if text.isdecimal() or text[:1] in '["' else json.dumps(text)).encode()
-    text = given.get("text", '"' + "a" * 50_000 + '"')
+    text = str(given.get("text", '"' + "a" * 50_000 + '"'))
     return SAID_IN_WORDS.get(text, text).encode()
 
 
@@ -98,6 +97,3 @@ def loaded(case: Case, stage: Stage) -> Seen:
         refused = made.exit_code() == 1 and "no value can be made" in made.said()
         seen.facts["fake"] = wanted if refused else made.said()[:200]
     return seen
-
-
-__all__ = ["Served", "play"]

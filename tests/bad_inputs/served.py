@@ -15,7 +15,20 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PATIENCE = 15.0  # seconds that anything may take that has no limit of its own
 EXCHANGES = frozenset(
-    {"open", "refused", "message", "ping", "pong", "close", "fault", "undelivered", "timeout", "http", "callback", "reload"}
+    {
+        "open",
+        "refused",
+        "message",
+        "ping",
+        "pong",
+        "close",
+        "fault",
+        "undelivered",
+        "timeout",
+        "http",
+        "callback",
+        "reload",
+    }
 )
 
 

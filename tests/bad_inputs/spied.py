@@ -1,6 +1,6 @@
 """Runs `mockws` with a spy inside: what it opens, whom it calls, what it runs, and how many tasks it has.
 
-A process that has everything imported already forks one child for each mock: a mock of its own costs a tenth of a second.
+A process that has everything imported already forks one child for each mock: that costs a tenth of a second.
 Whoever started it asks in lines of JSON. A child is asked by a byte in the pipe `ask`, and answers in the pipe `told`.
 """
 
@@ -81,7 +81,7 @@ def watch_loops(spy: Spy) -> None:
     def remembered() -> Any:
         factory = make() or asyncio.new_event_loop
 
-        def made() -> asyncio.AbstractEventLoop:
+        def made() -> Any:
             loop = watched(factory(), spy)
             spy.loops.append(loop)
             return loop
@@ -178,15 +178,20 @@ def reaped(pid: int) -> int | None:
     return code if code >= 0 else 128 - code
 
 
+def tell(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     import_all()
     gc.collect()
     gc.freeze()
-    print("ready", flush=True)
+    tell("ready")
     for line in sys.stdin:
         request = json.loads(line)
         answered = reaped(request["reap"]) if "reap" in request else fork(request)
-        print(json.dumps(answered), flush=True)
+        tell(json.dumps(answered))
 
 
 def import_all() -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -186,8 +185,8 @@ def trimmed(served: Served) -> Shape:
 
 @contextlib.contextmanager
 def unharmed(
-    served: Served, *, growth: float = GROWTH, latency: float = LATENCY, lines: int = LINES, called: tuple[str, ...] = ()
-) -> Iterator[None]:  # fmt: skip
+    served: Served, *, growth: float = GROWTH, latency: float = LATENCY, called: tuple[str, ...] = ()
+) -> Iterator[None]:
     """Hold a mock to what must be so during and after every case; only those that are named may be `called`."""
     before, said = trimmed(served), len(served.lines())
     with Neighbour(served) as neighbour:
@@ -198,7 +197,7 @@ def unharmed(
     assert served.ended() is None, f"the mock ended with {served.code}: {served.said()[-2000:]}"
     assert neighbour.complaints(latency) == []
     check_seen(served, called)
-    check_log(served, said, lines)
+    check_log(served, said)
     check_shape(served, before, growth)
 
 
@@ -210,12 +209,12 @@ def check_seen(served: Served, called: tuple[str, ...] = ()) -> None:
     assert seen["opened"] == [], "it opened files that are none of its business"
 
 
-def check_log(served: Served, since: int, most: int = LINES) -> None:
+def check_log(served: Served, since: int) -> None:
     said = served.lines()[since:]
     assert not any("traceback" in each or "Traceback" in each.get("text", "") for each in said), said[-5:]
     assert not any(each["event"] == "text" for each in said), said[-5:]
     others = [each for each in said if each["event"] not in EXCHANGES and each.get("category") != "exchange"]
-    assert len(others) <= most, others
+    assert len(others) <= LINES, others
     raw = (served.folder / "err.txt").read_text("utf-8")
     assert all(line.isprintable() for line in raw.split("\n")), "there are control characters in the log"
 
@@ -245,4 +244,4 @@ def check_shape(served: Served, before: Shape, growth: float) -> None:
 
 
 def _open_files(served: Served) -> list[str]:
-    return [os.readlink(each) for each in Path(f"/proc/{served.pid}/fd").iterdir()]
+    return [str(each.readlink()) for each in Path(f"/proc/{served.pid}/fd").iterdir()]
