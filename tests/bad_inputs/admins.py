@@ -32,20 +32,18 @@ def play(case: Case, stage: Stage) -> Seen:
     if "persist_dir" in given:
         return _full_disk(stage)
     world = world_of(case)
-    with stage.mock(world) as served:
-        with unharmed(served, growth=max(GROWTH, expect.get("rss_growth_mib", 0)), latency=0.25):
-            before = state_of(served)
-            if "while" in given:
-                seen = _while_others_speak(given, served)
-            else:
-                earlier = Seen()
-                if "after" in given:
-                    _say_a_secret(given, served, earlier)
-                seen = ask(given, served)
-                seen.facts |= earlier.facts
-            same = state_of(served) == before
-            seen.facts |= {"state": "unchanged" if same else "changed", "files": _files_of(served)}
-            _clean_up(served)
+    growth = max(GROWTH, expect.get("rss_growth_mib", 0))
+    with stage.mock(world) as served, unharmed(served, growth=growth):
+        before, earlier = state_of(served), Seen()
+        if "while" in given:
+            seen = _while_others_speak(given, served)
+        else:
+            if "after" in given:
+                _say_a_secret(given, served, earlier)
+            seen = ask(given, served)
+        same = state_of(served) == before
+        seen.facts |= {**earlier.facts, "state": "unchanged" if same else "changed", "files": _files_of(served)}
+        _clean_up(served)
     return seen
 
 

@@ -15,16 +15,23 @@ from bad_inputs.served import Served, until
 from bad_inputs.silent import Silent
 from bad_inputs.stage import ORDERS, Stage, World, document_with, reference, text_of, unharmed
 from bad_inputs.wire import TEXT, asked, frame, opened
+from mockws.links.webhook import DEADLINE
 
 WATCHED = ("--on-invalid", "ignore")
 Lay = Callable[[Path], None]
 CHECKED = 20.0  # seconds
+SHORTENED = 1.0  # seconds that a call may take here, instead of the real deadline
 
 
 def looked_over(
-    stage: Stage, document: str | bytes, *, stubs: tuple[str, str] | None = None, lay: Lay = lambda _: None, flags: tuple[str, ...] = (),
+    stage: Stage,
+    document: str | bytes,
+    *,
+    stubs: tuple[str, str] | None = None,
+    lay: Lay = lambda _: None,
+    flags: tuple[str, ...] = (),
     look: bool = True,
-) -> tuple[Seen, Path]:  # fmt: skip
+) -> tuple[Seen, Path]:
     """Let `check` look at files, or else `serve --strict` begin with them; gives what it said."""
     folder = laid(stage, document, stubs, lay)
     seen = Seen()
@@ -314,13 +321,13 @@ def _set_off_by_itself(stage: Stage) -> Seen:
     saying = {"send": {"to": "channel", "json": {"again": True}}}
     own = {"id": "loop", "trigger": {"channel": "orders"}, "actions": [saying]}
     seen = Seen()
-    with stage.mock(World(stubs=json.dumps({"version": 1, "expectations": [own]}), alone=True)) as served:
-        with unharmed(served), opened(served.port) as wire:
-            wire.say(frame(TEXT, b'{"again": true}'))
-            assert wire.message() == b'{"again":true}'
-            assert wire.is_open()
-            shown = asked(served.port, "GET", "/__admin/expectations/loop").json()
-            seen.facts["runs_max"] = shown["status"]["ran"]
+    world = World(stubs=json.dumps({"version": 1, "expectations": [own]}), alone=True)
+    with stage.mock(world) as served, unharmed(served), opened(served.port) as wire:
+        wire.say(frame(TEXT, b'{"again": true}'))
+        assert wire.message() == b'{"again":true}'
+        assert wire.is_open()
+        shown = asked(served.port, "GET", "/__admin/expectations/loop").json()
+        seen.facts["runs_max"] = shown["status"]["ran"]
     return seen
 
 
@@ -333,6 +340,7 @@ def _calling_out(stage: Stage) -> Seen:
             stubs=json.dumps({"version": 1, "expectations": [call]}),
             flags=(*World().flags, "--allow-callbacks", silent.authority),
             alone=True,
+            more=(("patched", (("mockws.links.webhook.DEADLINE", SHORTENED),)),),
         )
         with stage.mock(world) as served, unharmed(served, called=(silent.authority,)), opened(served.port) as wire:
             mark = newest(served)
@@ -344,5 +352,6 @@ def _calling_out(stage: Stage) -> Seen:
                 wait_for(served, mark, "callback")
             silent.hang_up()
             until(lambda: sum(each["event"] == "callback" for each in since(served, mark)) == 40, what="all calls")
-        seen.facts |= {"timeout_s": round(seen.seconds - 0.5), "concurrent_max": most}
+        seen.facts |= {"timeout_s": DEADLINE, "concurrent_max": most}
+    assert seen.seconds < SHORTENED * 5, seen.seconds
     return seen

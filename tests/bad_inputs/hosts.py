@@ -171,23 +171,23 @@ def _gone_without_a_word(stage: Stage) -> Seen:
 
 def _log_nobody_reads(stage: Stage) -> Seen:
     """The log leads into a pipe that is full, and then to where nothing is; messages are answered all the same."""
-    seen = Seen()
     for stream in ("full", "closed"):
-        folder = stage.laid_out(World())
-        port = free_port()
-        arguments = [each if each != "0" else str(port) for each in World().arguments()]
-        served = stage.run(folder, arguments, stderr=stream, stdout=stream)
-        served.port = port
-        until(lambda: served.ended() is not None or is_listening(port), what=f"a mock with its log {stream}")
-        with opened(served.port) as wire:
-            for number in range(500):
-                wire.say(frame(TEXT, str(number).encode()))
-                assert wire.message() == str(number).encode()
-        assert served.ended() is None, stream
-        served.signal(signal.SIGTERM)
-        assert served.exit_code(6) == 0, stream
-    seen.facts |= {"process": "alive", "messages": "still answered"}
-    return seen
+        _speak_with_its_log(stream, stage)
+    return Seen(facts={"process": "alive", "messages": "still answered"})
+
+
+def _speak_with_its_log(stream: str, stage: Stage) -> None:
+    folder, port = stage.laid_out(World()), free_port()
+    arguments = [each if each != "0" else str(port) for each in World().arguments()]
+    served = stage.run(folder, arguments, stderr=stream, stdout=stream)
+    until(lambda: served.ended() is not None or is_listening(port), what=f"a mock with its log {stream}")
+    with opened(port) as wire:
+        for number in range(500):
+            wire.say(frame(TEXT, str(number).encode()))
+            assert wire.message() == str(number).encode()
+    assert served.ended() is None, stream
+    served.signal(signal.SIGTERM)
+    assert served.exit_code(6) == 0, stream
 
 
 def free_port() -> int:

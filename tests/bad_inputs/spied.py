@@ -7,6 +7,7 @@ Whoever started it asks in lines of JSON. A child is asked by a byte in the pipe
 import asyncio
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
@@ -115,6 +116,9 @@ def child(request: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (request["descriptors"], request["descriptors"]))
     if "file_size" in request:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size"], request["file_size"]))
+    for name, value in request.get("patched", ()):
+        module, _, attribute = name.rpartition(".")
+        setattr(importlib.import_module(module), attribute, value)
     spy = Spy([str(folder), *request.get("allowed", [])])
     watch_loops(spy)
     threading.Thread(target=answer, args=(folder, spy), daemon=True).start()

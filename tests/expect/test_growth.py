@@ -27,7 +27,7 @@ def made(text: str) -> object:
         ("{{ 2 * message.text | length if true else 0 }}", 6),
         ("{{ '2 * 3' }}", "2 * 3"),
         ("{{ [2 * 3, 'a*b'] }}", [6, "a*b"]),
-        ("{{ 1.5 * 2 }} and {{ 2 * 2 }}", "3.0 and 4"),
+        ("{{ 1.5 * 2 }} and {{ 2 * 2 }}", "3 and 4"),
         ("{% if 2 * 2 == 4 %}yes{% endif %} 2 * 2", "yes 2 * 2"),
     ],
 )
