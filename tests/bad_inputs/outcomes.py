@@ -143,7 +143,7 @@ def _log_lines(wanted: int, seen: Seen, _: Expect) -> None:
 
 def _echo(wanted: str, seen: Seen, _: Expect) -> None:
     assert wanted == "unchanged"
-    assert seen.said == [seen.sent]
+    assert seen.said == [seen.sent], (seen.said[0][:200], seen.sent[:200], seen.close, seen.entries[-3:])
 
 
 def _api_content_type(wanted: str, seen: Seen, _: Expect) -> None:

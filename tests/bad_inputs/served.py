@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 15.0  # seconds that anything may take that has no limit of its own
+PATIENCE = 60.0  # seconds that anything may take that has no limit of its own
 EXCHANGES = frozenset(
     {
         "open",
