@@ -24,7 +24,8 @@ def world_of(case: Case) -> World:
     flags = World().flags
     if "Authorization" in given.get("headers", {}) or given.get("with_token"):
         return World(flags=(*flags, "--admin-token", TOKEN))
-    return World(flags=(*flags, *given.get("flags", ())))
+    saves = any("save" in each["path"] for each in given.get("then", ()))  # what is saved stays in force
+    return World(flags=(*flags, *given.get("flags", ())), alone=saves)
 
 
 def play(case: Case, stage: Stage) -> Seen:

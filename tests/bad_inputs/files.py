@@ -125,7 +125,7 @@ def served_with(document: bytes, stage: Stage, case: Case) -> Seen:
     world = World(document=document.decode(), alone=True)
     watch = Watch()
     with stage.mock(world) as served:
-        seen.seconds = watch.seconds()
+        seen.seconds = watch.seconds() - served.waited()
         with unharmed(served):
             shown = asked(served.port, "GET", "/__admin/document").json()
             seen.facts["values"] = shown.get("x-case", {}).get("enum")
