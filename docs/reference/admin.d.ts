@@ -590,6 +590,7 @@ export interface ReadingView {
   closest?: string;
   reason?: string;
   errors?: ViolationView[];
+  warnings?: WarningView[];
 }
 
 /** Refuse the handshake. */
@@ -864,6 +865,7 @@ export interface ViolationView {
   message: string;
   schemaPointer?: string;
   schemaLocation?: string;
+  code?: string;
 }
 
 /** Which connections are waited for, how many, and how long. */
@@ -872,6 +874,13 @@ export interface WaitBody {
   connection?: ConnectionMatching;
   count?: number;
   timeout?: string | number;
+}
+
+/** What is odd about a message, though nothing follows from it. */
+export interface WarningView {
+  code: "json_duplicate_key";
+  pointer: string;
+  message: string;
 }
 
 /** What a request to a route says, and what it is answered: AdminApi["POST /verify"]. */

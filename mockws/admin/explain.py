@@ -11,6 +11,7 @@ from mockws.admin.findings import (
     JudgedView,
     PromiseView,
     ReadingView,
+    WarningView,
     difference_views,
     reason_of,
     rounded,
@@ -18,7 +19,7 @@ from mockws.admin.findings import (
 from mockws.admin.inquiries import ExplainBody, Said
 from mockws.admin.problems import Problem, misfit
 from mockws.admin.views import violation_view
-from mockws.codec import Frame
+from mockws.codec import Frame, twins
 from mockws.contract import Route
 from mockws.engine.explain import Explanation, Handshake, Judged, Promise, explain, made_up, recalled, routes_with
 from mockws.engine.reception import Reading
@@ -26,6 +27,7 @@ from mockws.engine.search import MESSAGE
 from mockws.errors import UnknownName
 
 PRESENT = "judged by the expectations and the state that there are now, not by those when it came"
+MOST_WARNINGS = 20
 
 
 async def ask(call: Call) -> ExplanationView:
@@ -51,7 +53,7 @@ def _of_entry(call: Call, body: ExplainBody) -> ExplanationView:
     if connection is None:
         detail = f"connection {entry.connection} is not known any more, or its address is not in the document"
         raise Problem(409, "nothing known", detail)
-    return view(explain(call.engine, connection, entry.frame, now), PRESENT)
+    return view(explain(call.engine, connection, entry.frame, now), entry.frame, PRESENT)
 
 
 def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
@@ -71,7 +73,8 @@ def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
         asked.state,
         asked.values,
     )
-    return view(explain(call.engine, made_up(route, handshake, now), _frame(call, route, body.message), now))
+    frame = _frame(call, route, body.message)
+    return view(explain(call.engine, made_up(route, handshake, now), frame, now), frame)
 
 
 def _route(call: Call, body: ExplainBody) -> Route:
@@ -102,12 +105,12 @@ def _frame(call: Call, route: Route, said: Said) -> Frame:
         raise misfit("it is not base64", "/message/base64") from None
 
 
-def view(explanation: Explanation, note: str = "") -> ExplanationView:
+def view(explanation: Explanation, frame: Frame, note: str = "") -> ExplanationView:
     """Show an explanation."""
     rule = explanation.rule
     return ExplanationView(
         by=explanation.by,
-        message=_reading_view(explanation.reading),
+        message=_reading_view(explanation.reading, frame),
         document=_promise_view(explanation.promise),
         expectations=[_judged_view(each) for each in explanation.judged],
         expectation=rule.id if rule is not None else UNSET,
@@ -116,13 +119,19 @@ def view(explanation: Explanation, note: str = "") -> ExplanationView:
     )
 
 
-def _reading_view(reading: Reading) -> ReadingView:
-    candidate = reading.candidate
+def _reading_view(reading: Reading, frame: Frame) -> ReadingView:
+    candidate, warnings = reading.candidate, _warnings(frame) or UNSET
     if candidate is not None:
-        return ReadingView(True, candidate.message.name, list(reading.others) or UNSET)
+        return ReadingView(True, candidate.message.name, list(reading.others) or UNSET, warnings=warnings)
     errors = [violation_view(each) for each in reading.violations]
     closest = reading.closest.name if reading.closest is not None else UNSET
-    return ReadingView(False, closest=closest, reason=reading.reason, errors=errors or UNSET)
+    return ReadingView(False, closest=closest, reason=reading.reason, errors=errors or UNSET, warnings=warnings)
+
+
+def _warnings(frame: Frame) -> list[WarningView]:
+    """Tell what a reader of JSON passes over; it costs too much to look for with each message."""
+    said = "stands more than once in its object; the last one counts"
+    return [WarningView("json_duplicate_key", pointer, said) for pointer in twins(frame)[:MOST_WARNINGS]]
 
 
 def _promise_view(promise: Promise) -> PromiseView:

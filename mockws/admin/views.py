@@ -58,7 +58,8 @@ def sent_view(sent: Sent) -> SentView:
 
 def violation_view(violation: Violation) -> ViolationView:
     location = str(violation.place) if violation.place is not None else UNSET
-    return ViolationView(violation.pointer, violation.message, violation.schema_pointer, location)
+    code = UNSET if violation.schema_pointer else violation.keyword or UNSET
+    return ViolationView(violation.pointer, violation.message, violation.schema_pointer, location, code)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,7 @@ class ViolationView(View, frozen=True):
     message: str
     schema_pointer: str = ""
     schema_location: str | None = None  # file, line and column
+    code: str | None = None  # of what cannot be read at all, such as json_syntax
 
 
 class SentView(View, frozen=True):
@@ -335,6 +336,14 @@ class JudgedView(View, frozen=True):
     probability: float | None = None
 
 
+class WarningView(View, frozen=True):
+    """What is odd about a message, though nothing follows from it: a key that stands twice, say."""
+
+    code: str
+    pointer: str
+    message: str
+
+
 class ReadingView(View, frozen=True):
     """Which message of the document it is; if none, the nearest one and what is wrong with it."""
 
@@ -344,6 +353,7 @@ class ReadingView(View, frozen=True):
     closest: str | None = None
     reason: str | None = None
     errors: list[ViolationView] = []
+    warnings: list[WarningView] = []
 
 
 class PromiseView(View, frozen=True):

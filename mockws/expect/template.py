@@ -12,11 +12,14 @@ import minijinja
 
 from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
-from mockws.expect.view import FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
+from mockws.expect.growth import MOST, Growth, expression_multiplying, fuel_for, multiplying
+from mockws.expect.view import FUEL, FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
 from mockws.names import closest
 from mockws.source.pointer import join
 
 MAX_SOURCE = 64 << 10
+EVERYDAY = 16 << 10  # characters of a text up to which all fuel is there
+LEAST_FUEL = 200
 # What a template may name; `index` is there in streams, `payload` under named triggers.
 ROOTS = frozenset({"message", "connection", "state", "counter", "now", "request", "index", "payload"})
 FUNCTIONS = frozenset({"uuid", "random", "faker"})
@@ -97,10 +100,15 @@ def compile_condition(text: str, pointer: str) -> Callable[[Mapping[str, Any]], 
 def _check(text: str, pointer: str) -> None:
     if len(text) > MAX_SOURCE:
         raise BadExpectation("template_size", f"a template has at most {MAX_SOURCE} characters", pointer)
+    growth = Growth()
     for found in CODE.finditer(text):
+        tokens = TOKEN.findall(found[1] or found[2] or "")
         if found[2] is not None:
-            _check_statement(TOKEN.findall(found[2]), pointer)
-        _check_calls(["", "", *TOKEN.findall(found[1] or found[2] or "")], pointer)
+            _check_statement(tokens, pointer)
+        _check_calls(["", "", *tokens], pointer)
+        if not (growth.expression(tokens) if found[2] is None else growth.statement(tokens)):
+            told = f"a template makes no value out of more than {MOST} others: each could be as long as a message"
+            raise BadExpectation("template_growth", told, pointer)
     _check_names(text, pointer)
 
 
@@ -147,17 +155,20 @@ def _unknown(code: str, kind: str, name: str, known: Iterable[str], pointer: str
 
 
 def _expression(source: str) -> Render:
-    return _guarded(source, lambda context: plain(ENVIRONMENT.eval_expr(source, **context)))
+    run = expression_multiplying(source, TOKEN) if "*" in source else source
+    return _guarded(source, lambda context: plain(ENVIRONMENT.eval_expr(run, **context)))
 
 
 def _template(source: str) -> Render:
-    return _guarded(source, lambda context: _bounded(ENVIRONMENT.render_str(source, **context)))
+    run = multiplying(source, CODE, TOKEN)
+    return _guarded(source, lambda context: _bounded(ENVIRONMENT.render_str(run, **context)))
 
 
 def _guarded(source: str, render: Render) -> Render:
     """Let a template see values only, and fail in one way only."""
 
     def guarded(context: Mapping[str, Any]) -> Any:
+        ENVIRONMENT.fuel = fuel_for(context, FUEL, LEAST_FUEL, EVERYDAY)
         try:
             return render({name: view_of(value) for name, value in context.items()})
         except TemplateFailed as problem:
