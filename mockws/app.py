@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,18 +30,22 @@ from mockws.asyncapi.load import Loaded, Options, load
 from mockws.client.views import SavedView, SkippedView
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.engine.book import channel_of, check_names
+from mockws.engine.breaking import check_power
 from mockws.engine.callbacks import check_callbacks
 from mockws.engine.credentials import faults
 from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
+from mockws.expect.faults import Power
 from mockws.host.clock import LoopClock
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
+from mockws.links.examples import ExampleFiles
 from mockws.links.files import DocumentFiles
+from mockws.links.projects import Entry, entry_of
 from mockws.links.protoc import Protoc
 from mockws.links.remote import RemoteFiles
 from mockws.links.saved import save
@@ -51,17 +55,31 @@ from mockws.links.webhook import Callbacks
 from mockws.redaction import Redaction
 from mockws.schema.schema import Manner
 from mockws.settings import Settings
+from mockws.specmatic.project import Side
 
 log = logging.getLogger("mockws")
 
 
 def load_document(
-    path: str, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+    path: str,
+    settings: Settings,
+    files: DocumentFiles | None = None,
+    *,
+    thorough: bool = False,
+    prefers: Side = Side.CONSUMES,
 ) -> Loaded:
-    """Read a document as these settings want it; raises DocumentRefused, UnknownName.
+    """Read a document, or the one that a Specmatic project names; raises DocumentRefused, UnknownName.
 
     With `strict`, any error refuses the document; `thorough` looks also at what is of no use to a mock.
     """
+    return load_entry(entry_of(path, settings.allow_ref_root, prefers), settings, files, thorough=thorough)
+
+
+def load_entry(
+    entry: Entry, settings: Settings, files: DocumentFiles | None = None, *, thorough: bool = False
+) -> Loaded:
+    """Read the document of an entry as these settings want it; raises DocumentRefused, UnknownName."""
+    settings, path = entry.over(settings), entry.document
     files = files or document_files(path, settings)
     options = Options(
         perspective=settings.perspective,
@@ -73,6 +91,7 @@ def load_document(
     )
     with _without_collecting():
         loaded = load(path, files, options)
+    loaded = replace(loaded, diagnostics=(*entry.notes, *loaded.diagnostics))
     errors = loaded.of(Severity.ERROR)
     if settings.strict and errors:
         raise DocumentRefused(errors, loaded.files)
@@ -85,8 +104,11 @@ def document_files(path: str, settings: Settings, remote: RemoteFiles | None = N
     return DocumentFiles(path, settings.allow_ref_root, settings.overlay, remote)
 
 
-def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs:
-    """Read stub files, and look all up that they name in document and settings; raises StubsRefused."""
+def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings, power: Power = Power.FRAMES) -> Stubs:
+    """Read stub files, and look all up that they name in document and settings; raises StubsRefused.
+
+    What they do to the wire has to be possible on a server of this power.
+    """
     stubs = files.load()
     wrong: list[Diagnostic] = []
     for problem in faults(stubs.credentials, loaded.contract):
@@ -94,12 +116,27 @@ def checked_stubs(files: StubFiles, loaded: Loaded, settings: Settings) -> Stubs
     for each in stubs.expectations:
         try:
             check_callbacks(each, settings.allow_callbacks)
+            check_power(each.script, power)
             check_names(each, loaded.contract, channel_of(each, loaded.contract))
         except BadExpectation as problem:
             wrong += files.refusal(each.id, problem).diagnostics
     if wrong:
         raise StubsRefused(tuple(wrong))
     return stubs
+
+
+def checked_examples(files: ExampleFiles, loaded: Loaded, settings: Settings) -> tuple[Compiled, ...]:
+    """Read Specmatic's examples, and leave out what is wrong with them; with `strict`, raises StubsRefused."""
+    found: list[Compiled] = []
+    for each in files.load(loaded.contract):
+        try:
+            check_names(each, loaded.contract, channel_of(each, loaded.contract))
+            found.append(each)
+        except BadExpectation as problem:
+            files.leave_out(each.id, problem)
+    if settings.strict and files.errors:
+        raise StubsRefused(tuple(files.errors))
+    return tuple(found)
 
 
 @contextmanager
@@ -152,6 +189,9 @@ class Mock:
     sessions: Sessions | None = None
     admin_port: int | None = None  # as it was bound, where the admin API has one of its own
     dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
+    entry: Entry = field(default_factory=lambda: Entry(""))
+    example_files: ExampleFiles = field(default_factory=lambda: ExampleFiles(()))
+    _files_spoke: bool = False  # expectations of files have been in force
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 
     @property
@@ -163,28 +203,46 @@ class Mock:
     def of(cls, document: str, settings: Settings, observers: Iterable[Observer] = ()) -> "Mock":
         """Load a document and make a mock of it; raises DocumentRefused, StubsRefused, UnknownName."""
         remote = RemoteFiles(settings.allow_remote_refs)
-        files = document_files(document, settings, remote)
-        loaded = load_document(document, settings, files)
+        entry = entry_of(document, settings.allow_ref_root)
+        files = document_files(entry.document, entry.over(settings), remote)
+        loaded = load_entry(entry, settings, files)
         dictionaries = DictionaryFiles(settings.dictionary)
         engine = Engine(loaded.contract, settings, making=making_of(settings, dictionaries))
-        health = Health(__version__, document=document)
-        stub_files = StubFiles(settings.stubs, document)
-        stubs = checked_stubs(stub_files, loaded, settings)
-        token = admin_token(settings)
-        return cls(
+        engine.world.power = Power.MESSAGES  # until a server of ours says that it runs this mock
+        mock = cls(
             document,
             settings,
             loaded,
             files,
             engine,
-            token,
-            health,
-            stub_files,
+            admin_token(settings),
+            Health(__version__, document=document),
+            StubFiles(settings.stubs, entry.document),
             remote,
-            stubs,
-            tuple(observers),
+            observers=tuple(observers),
             dictionaries=dictionaries,
+            entry=entry,
+            example_files=ExampleFiles(entry.examples),
         )
+        mock.stubs = mock.checked(loaded)
+        return mock
+
+    def checked(self, loaded: Loaded, power: Power = Power.FRAMES) -> Stubs:
+        """Read stub files and examples as they are now; raises StubsRefused."""
+        stubs = checked_stubs(self.stub_files, loaded, self.settings, power)
+        known = {each.id for each in stubs.expectations}
+        examples = checked_examples(self.example_files, loaded, self.settings)
+        more = tuple(each for each in examples if each.id not in known)
+        return replace(stubs, expectations=(*stubs.expectations, *more))
+
+    def runs_on(self, power: Power) -> None:
+        """Know how much of the wire there is; raises StubsRefused where stub files ask for more."""
+        self.engine.world.power = power
+        self._check_power()
+
+    def _check_power(self) -> None:
+        if self.stubs.expectations and self.engine.world.power < Power.FRAMES:
+            self.stubs = self.checked(self.loaded, self.engine.world.power)
 
     def app(self) -> Starlette:
         """Make the ASGI app; its driver lives as long as its lifespan."""
@@ -192,6 +250,7 @@ class Mock:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        self._check_power()
         callbacks = Callbacks(self.settings.allow_callbacks)
         if self.settings.seed is None:  # the mock's clock begins now
             self.engine.world.making.epoch = datetime.now(UTC)
@@ -232,14 +291,14 @@ class Mock:
             await self.reload()
 
     def _watched(self) -> set[Path]:
-        files = (*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths)
-        return {Path(self.document).absolute(), *files}
+        files = {*self.files.read_paths, *self.stub_files.watched(), *self.dictionaries.paths, *self.entry.files}
+        return {Path(self.document).absolute(), *files, *self.example_files.watched()}
 
     async def save(self, added: Sequence[Compiled]) -> SavedView:
         """Write expectations into a stub file, and take it over; raises CannotSave, CannotWrite."""
         async with self._changing:
             settings, contract = self.settings, self.loaded.contract
-            saved = await asyncio.to_thread(save, settings.stubs, self.document, contract, added)
+            saved = await asyncio.to_thread(save, settings.stubs, self.entry.document, contract, added)
             await self._read_stubs()
         skipped = [SkippedView(identity, reason) for identity, reason in saved.skipped.items()]
         return SavedView(str(saved.file), list(saved.saved), skipped)
@@ -247,7 +306,7 @@ class Mock:
     async def _read_stubs(self) -> None:
         """Take the stub files over as they are now; where another one broke meanwhile, the watch says so."""
         with contextlib.suppress(StubsRefused, BadExpectation):
-            self.stubs = await asyncio.to_thread(checked_stubs, self.stub_files, self.loaded, self.settings)
+            self.stubs = await asyncio.to_thread(self.checked, self.loaded, self.engine.world.power)
             self._put_in_force(self.stubs)
 
     async def reload(self) -> None:
@@ -256,11 +315,10 @@ class Mock:
             await self._reload()
 
     async def _reload(self) -> None:
-        # A broken document's files are watched too: mending one of them mends the document.
-        self.files = document_files(self.document, self.settings, self.remote)
         try:
-            loaded = await asyncio.to_thread(load_document, self.document, self.settings, self.files)
-            stubs = await asyncio.to_thread(checked_stubs, self.stub_files, loaded, self.settings)
+            self._look_again()
+            loaded = await asyncio.to_thread(load_entry, self.entry, self.settings, self.files)
+            stubs = await asyncio.to_thread(self.checked, loaded, self.engine.world.power)
             manner = await asyncio.to_thread(manner_of, self.settings, self.dictionaries)
             self._take_over(loaded, stubs, manner)
         except MockwsError as problem:
@@ -270,16 +328,26 @@ class Mock:
             self.health.problem = Diagnostic(Severity.ERROR, "defect", repr(problem)[:200], Place(self.document))
             log.exception("not reloaded, the last good document stays")
 
+    def _look_again(self) -> None:
+        """Find out what is to be read; a broken document's files are watched too: mending one mends the document."""
+        self.entry = entry_of(self.document, self.settings.allow_ref_root)
+        self.files = document_files(self.entry.document, self.entry.over(self.settings), self.remote)
+        self.stub_files.document, self.example_files.folders = self.entry.document, self.entry.examples
+
     def _take_over(self, loaded: Loaded, stubs: Stubs, manner: Manner) -> None:
         if self.sessions is not None:
             self.sessions.replace(loaded.contract, manner)
-        self.loaded, self.stubs, self.health.problem = loaded, stubs, None
+        broken = self.example_files.errors
+        self.loaded, self.stubs, self.health.problem = loaded, stubs, next(iter(broken), None)
+        for each in broken:
+            log.error("an example is left out: %s", each)
         self._put_in_force(stubs)
 
     def _put_in_force(self, stubs: Stubs) -> None:
         """Let the engine take over what files say; raises BadExpectation for names that the document lacks."""
-        if self.sessions is None or not self.settings.stubs:
+        if self.sessions is None or not (self.settings.stubs or stubs.expectations or self._files_spoke):
             return
+        self._files_spoke = True
         problem = self.sessions.replace_stubs(stubs.expectations, stubs.credentials).answer
         if isinstance(problem, BadExpectation):
             raise problem

@@ -5,12 +5,16 @@ client's doing, and the caller decides what follows. JSON and text are read and 
 is a `Codec`, and made elsewhere (`formats`).
 """
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
+
+from mockws.source.pointer import join
 
 Frame: TypeAlias = str | bytes
 
@@ -172,6 +176,34 @@ def _explained(text: str, reason: str) -> Undecodable:
     if "trailing" in reason:
         return Undecodable("json_trailing_data", "there is more after the first JSON value")
     return Undecodable("json_syntax", reason.removeprefix("JSON is malformed: "))
+
+
+class _Told(dict[str, Any]):
+    """An object, and which of its keys were said more than once."""
+
+    twins: tuple[str, ...] = ()
+
+
+def _told(pairs: list[tuple[str, Any]]) -> _Told:
+    told, names = _Told(pairs), [name for name, _ in pairs]
+    if len(told) != len(names):
+        told.twins = tuple(name for name in told if names.count(name) > 1)
+    return told
+
+
+def twins(frame: Frame) -> list[str]:
+    """Point to the keys that stand more than once in one object of a JSON text: only the last one counts, silently."""
+    if isinstance(frame, bytes) or isinstance(decode_json(frame), Undecodable):
+        return []
+    return list(_twins_in(json.loads(frame, object_pairs_hook=_told), ""))
+
+
+def _twins_in(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, _Told):
+        yield from (join(pointer, name) for name in value.twins)
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in inside:
+        yield from _twins_in(inner, join(pointer, key))
 
 
 def encode_json(value: Any) -> str:

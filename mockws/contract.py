@@ -15,7 +15,9 @@ from mockws.address import Address, AddressBook
 from mockws.codec import Codec, Frame, Kind, decode, encode, packed, unpacked
 from mockws.errors import UnknownName
 from mockws.expression import Expression
+from mockws.hook import Hook
 from mockws.names import closest
+from mockws.schema.parts import Enums, enums_of
 from mockws.schema.schema import Schema
 
 
@@ -81,6 +83,16 @@ class Message:
     def valid_examples(self) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.valid)
 
+    @property
+    def is_structured(self) -> bool:
+        """Tell whether there is more to it than a text or bytes."""
+        return self.codec is not None or self.kind in (Kind.JSON, Kind.LOOSE)
+
+    @cached_property
+    def enums(self) -> Enums:
+        """Give the enums of the payload, by their places in it."""
+        return enums_of(self.payload.document)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -141,6 +153,8 @@ class Operation:
     security: tuple["Alternative", ...] = ()
     title: str = ""
     description: str = ""  # title, summary and description, as far as there are any
+    trigger: Hook | None = None  # of a message that is sent: the request that brings it about
+    side_effect: Hook | None = None  # of one that is received: the request that shows what came of it
 
 
 class Carrier(StrEnum):

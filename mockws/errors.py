@@ -123,6 +123,10 @@ class OverlayRefused(DocumentRefused):
     """An overlay that is none, or does not go together with the document; the first diagnostic says why."""
 
 
+class ProjectRefused(DocumentRefused):
+    """A `specmatic.yaml` that names nothing that could be read; the first diagnostic says why."""
+
+
 @dataclass(eq=False)
 class Unreachable(MockwsError):
     """There is no mock at a URL, or what is there does not speak as one."""

@@ -1,13 +1,16 @@
 """What all tests share: answers of the admin API are held against openapi.json, nobody outside is called, no file
-outside is touched, and both ways to speak WebSocket."""
+outside is touched; both ways to speak, and a certificate."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import settings
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,6 +27,9 @@ from watched import WATCH
 
 COMPONENTS = "components"
 sys.addaudithook(WATCH.hear)
+
+settings.register_profile("patient", deadline=None)  # a machine that is busy is no defect of ours
+settings.load_profile("patient")
 
 
 @cache
@@ -86,3 +92,17 @@ def _nothing_outside_is_called_or_touched() -> Iterator[None]:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run whatever asks for it over the fast way and over the portable one."""
     monkeypatch.setattr(server, "WAY", request.param)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for localhost."""
+    folder = tmp_path_factory.mktemp("tls")
+    made = (folder / "certificate.pem", folder / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    more = ["-addext", "subjectAltName=DNS:localhost", "-out", str(made[0]), "-keyout", str(made[1])]
+    try:
+        subprocess.run([*command, *more], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no openssl")
+    return made

@@ -50,12 +50,15 @@ OF_OTHERS = {
 }  # docker, scripts
 OF_OTHERS |= {"--fail-with-body", "--silent", "--show-error", "--write-out"}  # curl
 OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
+OF_OTHERS |= {"--param"}  # asyncapi
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 REPORTING = {"error", "warn", "say", "refuse", "refuse_twin", "_refuse", "_refused", "Unreadable", "BrokenSchema"}
+REPORTING |= {"told", "refused"}
 REPORTING |= {"Diagnostic", "BadExpectation", "_told", "_error", "Rule", "_advice"}
 
 TELLING: tuple[str, ...] = ("source/*.py", "asyncapi/*.py", "schema/*.py", "formats/*.py", "links/*.py", "expect/*.py")
+TELLING += ("specmatic/*.py",)
 TELLING += (
     "verify/reading.py",
     "engine/book.py",

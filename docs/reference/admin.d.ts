@@ -29,7 +29,7 @@ export interface Action {
   expect?: Expecting;
   close?: Closing;
   ping?: Pinging;
-  fault?: string;
+  fault?: string | RawFrames;
   reject?: Rejecting;
   accept?: Accepting;
   subprotocol?: string;
@@ -87,6 +87,7 @@ export interface ChannelCoverageView {
 export interface ChannelView {
   name: string;
   address: string;
+  paths: string[];
   parameters: string[];
   operations: OperationView[];
   connections: string[];
@@ -179,13 +180,33 @@ export interface Counters {
   sent: number;
 }
 
+/** One thing of the document: how often it was exercised, by whom, when, and how it fails. */
+export interface CoverageLineView {
+  kind: string;
+  name: string;
+  exercised: boolean;
+  passed: number;
+  failed: number;
+  failing: string[];
+  by: string[];
+  others: number;
+  first: string | null;
+  last: string | null;
+}
+
 /** What of the document has been exercised. */
 export interface CoverageView {
+  title: string;
   channels: Share;
   operations: Share;
   messages: Share;
   examples: Share;
+  enumValues: Share;
+  parameters: Share;
+  replies: Share;
   details: ChannelCoverageView[];
+  lines: CoverageLineView[];
+  missed: number;
 }
 
 /** `PUT /credentials`: all credentials that handshakes may bring. */
@@ -214,6 +235,12 @@ export interface Distribution {
   median?: string | number;
   sigma?: number;
   value?: string | number;
+}
+
+/** The bytes of a message are written in parts: the first at once, the last after all that time. */
+export interface Dribbling {
+  numberOfChunks: number;
+  totalDuration: string | number;
 }
 
 /** How the connection is to end after the last step. */
@@ -306,16 +333,19 @@ export interface ExplanationView {
   omitted?: number;
 }
 
-/** `POST /connections/{id}/fault`: by which fault it ends. */
+/** `POST /connections/{id}/fault`: which fault befalls it. */
 export interface FaultBody {
-  fault: string;
+  fault: string | RawFrames;
 }
 
-/** What befalls whatever is said on a channel: it comes late, or its connection ends instead. */
+/** What befalls whatever is said on a channel: it comes late, twice, out of turn, not at all, or a fault comes. */
 export interface FaultProfile {
   latency?: string | number | Distribution;
-  fault?: string;
+  fault?: string | RawFrames;
   probability?: number;
+  loss?: number;
+  duplicate?: number;
+  reorder?: number;
   timeToLive?: string | number;
 }
 
@@ -542,6 +572,11 @@ export interface RanView {
   ran: string[];
 }
 
+/** Bytes that are written as they stand, in hexadecimal digits. */
+export interface RawFrames {
+  frames: string;
+}
+
 /** The connections to which it was done. */
 export interface ReachedView {
   connections: string[];
@@ -555,6 +590,7 @@ export interface ReadingView {
   closest?: string;
   reason?: string;
   errors?: ViolationView[];
+  warnings?: WarningView[];
 }
 
 /** Refuse the handshake. */
@@ -562,6 +598,7 @@ export interface Rejecting {
   status?: number;
   headers?: Record<string, string>;
   json?: unknown;
+  text?: string;
 }
 
 /** A value kept with the connection: `connection.values.NAME`. */
@@ -616,6 +653,9 @@ export interface Saying {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
 }
 
 /** A state machine with a name: where it must be, and where it goes. */
@@ -670,6 +710,9 @@ export interface Sending {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
   to?: "all" | "channel" | "originating" | "others" | Audience;
 }
 
@@ -754,11 +797,13 @@ export interface Stream {
   validate?: boolean;
   template?: boolean;
   duplicate?: number;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
+  reorder?: boolean;
   name?: string;
   every?: string | number;
   count?: number;
   sequence?: unknown[];
-  reorder?: boolean;
   to?: "all" | "channel" | "originating" | "others" | Audience;
 }
 
@@ -820,6 +865,7 @@ export interface ViolationView {
   message: string;
   schemaPointer?: string;
   schemaLocation?: string;
+  code?: string;
 }
 
 /** Which connections are waited for, how many, and how long. */
@@ -828,6 +874,13 @@ export interface WaitBody {
   connection?: ConnectionMatching;
   count?: number;
   timeout?: string | number;
+}
+
+/** What is odd about a message, though nothing follows from it. */
+export interface WarningView {
+  code: "json_duplicate_key";
+  pointer: string;
+  message: string;
 }
 
 /** What a request to a route says, and what it is answered: AdminApi["POST /verify"]. */

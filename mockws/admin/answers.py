@@ -20,6 +20,7 @@ class ViolationView(View, frozen=True):
     message: str
     schema_pointer: str = ""
     schema_location: str | UnsetType = UNSET  # file:line:column
+    code: str | UnsetType = UNSET  # of what cannot be read at all, such as json_syntax
 
 
 class ProblemView(msgspec.Struct, rename=wire_name, frozen=True):
@@ -126,6 +127,7 @@ class ChannelView(View, frozen=True):
 
     name: str
     address: str
+    paths: list[str]  # where it is served; the first is that of its first server
     parameters: list[str]
     operations: list[OperationView]
     connections: list[str]

@@ -112,7 +112,7 @@ async def close(call: Call) -> ReachedView:
 
 
 async def fault(call: Call) -> ReachedView:
-    """End one connection by a fault."""
+    """Do what no well-behaved server does to one connection: a fault by its name, or bytes."""
     return _reached(call, FaultCommand(connection_named(call).id, call.body(FaultBody).fault))
 
 

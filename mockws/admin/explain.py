@@ -12,13 +12,14 @@ from mockws.admin.findings import (
     PromiseView,
     ReadingView,
     Veil,
+    WarningView,
     reason_of,
     rounded,
 )
 from mockws.admin.inquiries import ExplainBody, Said
 from mockws.admin.problems import Problem, misfit
 from mockws.admin.views import violation_view
-from mockws.codec import Frame
+from mockws.codec import Frame, twins
 from mockws.contract import Route
 from mockws.engine.explain import Explanation, Handshake, Judged, Promise, explain, made_up, recalled, routes_with
 from mockws.engine.reception import Reading
@@ -26,6 +27,7 @@ from mockws.engine.search import MESSAGE
 from mockws.errors import UnknownName
 
 PRESENT = "judged by the expectations and the state that there are now, not by those when it came"
+MOST_WARNINGS = 20
 
 
 async def ask(call: Call) -> ExplanationView:
@@ -108,7 +110,7 @@ def view(call: Call, explanation: Explanation, frame: Frame, note: str = "") -> 
     rule, veil = explanation.rule, Veil.over(call, explanation.reading.frame or frame)
     return ExplanationView(
         by=explanation.by,
-        message=_reading_view(explanation.reading),
+        message=_reading_view(explanation.reading, frame),
         document=_promise_view(explanation.promise),
         expectations=[_judged_view(each, veil) for each in explanation.judged],
         expectation=rule.id if rule is not None else UNSET,
@@ -117,13 +119,19 @@ def view(call: Call, explanation: Explanation, frame: Frame, note: str = "") -> 
     )
 
 
-def _reading_view(reading: Reading) -> ReadingView:
-    candidate = reading.candidate
+def _reading_view(reading: Reading, frame: Frame) -> ReadingView:
+    candidate, warnings = reading.candidate, _warnings(frame) or UNSET
     if candidate is not None:
-        return ReadingView(True, candidate.message.name, list(reading.others) or UNSET)
+        return ReadingView(True, candidate.message.name, list(reading.others) or UNSET, warnings=warnings)
     errors = [violation_view(each) for each in reading.violations]
     closest = reading.closest.name if reading.closest is not None else UNSET
-    return ReadingView(False, closest=closest, reason=reading.reason, errors=errors or UNSET)
+    return ReadingView(False, closest=closest, reason=reading.reason, errors=errors or UNSET, warnings=warnings)
+
+
+def _warnings(frame: Frame) -> list[WarningView]:
+    """Tell what a reader of JSON passes over; it costs too much to look for with each message."""
+    said = "stands more than once in its object; the last one counts"
+    return [WarningView("json_duplicate_key", pointer, said) for pointer in twins(frame)[:MOST_WARNINGS]]
 
 
 def _promise_view(promise: Promise) -> PromiseView:

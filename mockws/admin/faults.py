@@ -1,4 +1,4 @@
-"""Fault profiles over HTTP: latency and faults over whatever is said on a channel."""
+"""Fault profiles over HTTP: latency, loss and faults over whatever is said on a channel."""
 
 from typing import Any
 
@@ -29,7 +29,10 @@ async def put(call: Call) -> ProfileView:
         profile = compile_profile(call.body(FaultProfile))
     except BadExpectation as problem:
         raise refused(problem) from None
-    return _view(call.do(SetWeather(name, profile)), call.session.clock.now())
+    front = call.do(SetWeather(name, profile))
+    if isinstance(front, BadExpectation):
+        raise refused(front)
+    return _view(front, call.session.clock.now())
 
 
 async def remove(call: Call) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -41,6 +41,14 @@ class JudgedView(View, frozen=True):
     probability: float | UnsetType = UNSET
 
 
+class WarningView(View, frozen=True):
+    """What is odd about a message, though nothing follows from it."""
+
+    code: Literal["json_duplicate_key"]
+    pointer: str
+    message: str
+
+
 class ReadingView(View, frozen=True):
     """Which message of the document it is; if none, the nearest one and what is wrong with it."""
 
@@ -50,6 +58,7 @@ class ReadingView(View, frozen=True):
     closest: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
     errors: list[ViolationView] | UnsetType = UNSET
+    warnings: list[WarningView] | UnsetType = UNSET
 
 
 class PromiseView(View, frozen=True):

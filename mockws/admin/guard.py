@@ -18,6 +18,7 @@ from mockws.host.sockets import refuse
 
 OPEN_PATHS = frozenset({"/health", "/health/ready", "/version"})
 STRANGER = "mockws.stranger"  # key of the scope: true where an open path is shown to someone who was not let in
+CHALLENGE = (("www-authenticate", "Bearer"),)
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -48,7 +49,7 @@ class Guard:
         if len(hosts) != 1:
             return Refusal(400, "bad host", "a request has exactly one Host header")
         found = dict(headers)
-        return self._of_site(headers, hosts[0]) or self._of_token(found, hosts[0]) or _of_body(method, found)
+        return self._of_site(headers, hosts[0]) or self._of_token(headers, hosts[0]) or _of_body(method, found)
 
     def allows(self, headers: list[tuple[str, str]]) -> str | None:
         """Give the origin of a page that is named with `--admin-origins`; None where the request is of no such page."""
@@ -67,15 +68,17 @@ class Guard:
                 return Refusal(403, "foreign origin", detail)
         return None
 
-    def _of_token(self, headers: Mapping[str, str], host: str) -> Refusal | None:
+    def _of_token(self, headers: list[tuple[str, str]], host: str) -> Refusal | None:
         if self.token is None:
             return None if self._is_ours(host) else _wrong_host(host)
-        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if len([name for name, _ in headers if name == "authorization"]) > 1:  # which of them is meant?
+            return Refusal(401, "token needed", "a request has one Authorization header", CHALLENGE)
+        scheme, _, given = dict(headers).get("authorization", "").partition(" ")
         # Headers come as latin-1, so this gives back the bytes that were sent.
         if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("latin-1"), self.token.encode()):
             return None
         detail = "the admin API asks for a token: Authorization: Bearer TOKEN"
-        return Refusal(401, "token needed", detail, (("www-authenticate", "Bearer"),))
+        return Refusal(401, "token needed", detail, CHALLENGE)
 
     def _is_ours(self, host: str) -> bool:
         """Without a token, only names that no stranger can point at us: loopback, the bound address, those allowed."""

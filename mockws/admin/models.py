@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mockws.expect.model import ConnectionMatching, Duration, Model
+from mockws.expect.model import ConnectionMatching, Duration, Model, RawFrames
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -92,6 +92,12 @@ class ResetQuery(Model, frozen=True):
     connections: Literal["keep", "close"] = "keep"
 
 
+class CoverageQuery(Model, frozen=True):
+    """`GET /coverage`: of this session since it began or was reset, or of all sessions since the mock began."""
+
+    of: Literal["session", "all"] = "session"
+
+
 class CloseQuery(Model, frozen=True):
     """`DELETE /connections`: which ones, and how."""
 
@@ -101,9 +107,9 @@ class CloseQuery(Model, frozen=True):
 
 
 class FaultBody(Model, frozen=True):
-    """`POST /connections/{id}/fault`: by which fault it ends."""
+    """`POST /connections/{id}/fault`: which fault befalls it."""
 
-    fault: str
+    fault: str | RawFrames
 
 
 class JournalFilter(Model, frozen=True):

@@ -27,7 +27,7 @@ def check_elsewhere(root: Node, version: str) -> None:
     value = whole.value(root, "")
     for violation, code in broken(value, version, limit=2 * MAX_TOLD) if whole.uses else ():
         use, pointer = whole.written(violation.pointer)
-        if use is None or root.document.report.has_said(use.target.file, pointer):
+        if use is None or root.document.report.has_said(replace(use.target, pointer=pointer)):
             continue  # of the root, all is told already
         used = f"it is used at {use.reference.place}; {advice_for(version)}"
         tell(use.target, replace(violation, pointer=pointer), code, used)

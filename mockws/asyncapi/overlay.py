@@ -76,7 +76,9 @@ def _refusal(document: Document) -> OverlayRefused:
 def _read(root: Node) -> list[Action]:
     minor = _version(root)
     _known_keys(root, "an overlay")
-    info = _required(root, "info", dict)
+    if "info" not in root.value:  # those of Specmatic's users have none
+        root.warn("overlay-info", "the overlay has no info", "add `info: {title: ..., version: ...}`")
+    info = _typed(root, "info", dict)
     if info is not None:
         _known_keys(info, "info")
         _required(info, "title", str)

@@ -10,6 +10,8 @@ from mockws.asyncapi.inventory import Inventory, elements_of, part_of
 from mockws.asyncapi.official import official_schema
 from mockws.asyncapi.rule import Finding, Rule
 from mockws.diagnostic import Severity
+from mockws.schema.keywords import pointers_of
+from mockws.schema.pattern import backtracks
 from mockws.schema.schema import Schema
 from mockws.source.pointer import parse
 
@@ -113,10 +115,24 @@ def discriminators(inventory: Inventory) -> Iterator[Finding]:
             yield Finding(place, f"the discriminator {name} is not required", "add it to required")
 
 
+def patterns(inventory: Inventory) -> Iterator[Finding]:
+    """A pattern that looks around or back is matched step by step, and only so far: a long text may not fit it."""
+    for schema in inventory.outer_schemas:
+        for pointer, part in pointers_of(schema.value):
+            pattern = part.get("pattern")
+            if isinstance(pattern, str) and ("(?" in pattern or "\\" in pattern) and backtracks(pattern):
+                place = schema
+                for token in (*parse(pointer), "pattern"):
+                    place = place.raw(int(token) if isinstance(place.value, list) else token) or place
+                told = f"the pattern {pattern[:100]} looks around or back: it is matched within bounds, and may be slow"
+                yield Finding(place, told, "say it in several patterns without (?=, (?! and \\1, by allOf")
+
+
 RULES = (
     Rule("asyncapi-binding", misshapen_bindings),
     Rule("asyncapi-binding-handshake", handshakes),
     Rule("asyncapi-server-name", server_names, majors="2"),
     Rule("asyncapi-server-variable-value", choices),
     Rule("asyncapi-discriminator", discriminators),
+    Rule("asyncapi-regex-not-linear", patterns, Severity.WARNING),
 )

@@ -111,7 +111,7 @@ class Schemas:
 
     def _tell(self, place: Node, problem: BrokenSchema) -> None:
         """Report a broken keyword where it stands, unless the official schema has told of it already."""
-        if place.document.report.has_said(place.file, place.pointer):
+        if place.document.report.has_said(place):
             return
         message = f"{place.key} cannot be {shown(place.value)}" if problem.code == "schema_invalid" else problem.message
         place.error(problem.code, f"the schema is broken: {message}", "that keyword is left out until it is mended")

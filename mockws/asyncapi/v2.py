@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
+from mockws.asyncapi.hooks import SIDE_EFFECT, TRIGGER, hook_of
 from mockws.asyncapi.parts import Outline, Parts, description_of, push_of, subprotocols_of
 from mockws.asyncapi.schemas import Schemas
 from mockws.asyncapi.servers import pathnames_of, scheme_of
@@ -104,6 +105,8 @@ class _Reader:
             channel=channel,
             messages=messages,
             push=push_of(merged),
+            trigger=hook_of(merged, TRIGGER),
+            side_effect=hook_of(merged, SIDE_EFFECT),
             security=self.security(merged),
             description=description_of(merged),
         )

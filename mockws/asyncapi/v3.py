@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.asyncapi.document import Document, Node
+from mockws.asyncapi.hooks import SIDE_EFFECT, TRIGGER, hook_of
 from mockws.asyncapi.parts import (
     EXPRESSION_ADVICE,
     Outline,
@@ -121,6 +122,8 @@ class _Reader:
             messages=self._operation_messages(merged, channel),
             reply=self._reply(merged, channel),
             push=push_of(merged),
+            trigger=hook_of(merged, TRIGGER),
+            side_effect=hook_of(merged, SIDE_EFFECT),
             security=self.security(merged),
             title=merged.text("title"),
             description=description_of(merged),

@@ -114,11 +114,16 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _waiting_lines(mock: Mock, port: int) -> Iterator[str]:
+    triggered = [each for each in mock.loaded.contract.operations if each.action is Action.SEND and each.trigger]
+    if triggered:
+        shown = (f"{each.name} ({each.trigger.method} {each.trigger.target})" for each in triggered if each.trigger)
+        yield f"set off over HTTP: {_listed(shown)}"
     found = waiting(mock)
     if not found:
         return
     first = found[0]
-    named = "" if len(first.messages) == 1 else f" {escaped(first.messages[0].name)}"
+    alone = len(mock.loaded.contract.outgoing(first.channel)) == 1
+    named = "" if alone else f" {escaped(first.messages[0].name)}"
     url = "" if port == DEFAULT_PORT else f" --url {_base(mock, port, 'http')}"
     send = f"mockws send {escaped(first.channel.name)}{named}{url}, or " if mock.settings.admin else ""
     yield f"waiting for a trigger: {_listed(each.name for each in found)}  ({send}--push 3s)"
@@ -130,7 +135,9 @@ def waiting(mock: Mock) -> list[Operation]:
     if mock.settings.push is not None:
         return []
     answers = set(_answers(mock))
-    sends = (each for each in contract.operations if each.action is Action.SEND and each.push is None)
+    sends = (
+        each for each in contract.operations if each.action is Action.SEND and each.push is None and not each.trigger
+    )
     return [each for each in sends if any(id(message) not in answers for message in unasked(contract, each))]
 
 
@@ -149,8 +156,9 @@ def _admin_lines(mock: Mock, port: int) -> Iterator[str]:
 
 
 def _stub_lines(mock: Mock) -> Iterator[str]:
-    if mock.settings.stubs:
-        yield f"expectations: {len(mock.stubs.expectations)} from {_listed(mock.settings.stubs)}"
+    places = [*mock.settings.stubs, *(str(each) for each in mock.entry.examples if each.is_dir())]
+    if places:
+        yield f"expectations: {len(mock.stubs.expectations)} from {_listed(places)}"
     if mock.stubs.credentials:
         yield f"credentials are checked for: {_listed(dict.fromkeys(each.scheme for each in mock.stubs.credentials))}"
     for each in mock.stub_files.notes[:3]:
@@ -162,7 +170,8 @@ def _is_made(mock: Mock) -> bool:
 
 
 def _problems(mock: Mock) -> list[Diagnostic]:
-    return [each for each in mock.loaded.diagnostics if each.severity is not Severity.INFO]
+    found = (*mock.loaded.diagnostics, *mock.example_files.notes)
+    return [each for each in found if each.severity is not Severity.INFO]
 
 
 def _diagnostic_lines(mock: Mock) -> Iterator[str]:

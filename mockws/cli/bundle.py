@@ -42,7 +42,7 @@ def command(document: str, output: str | None, form: str | None, config: str | N
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text, loaded.files)
+        _write(output, text, (document, *loaded.files))
     errors = len(loaded.of(Severity.ERROR))
     if errors:
         told = "1 error was" if errors == 1 else f"{errors} errors were"

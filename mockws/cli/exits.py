@@ -8,6 +8,7 @@ from mockws.errors import (
     MockwsError,
     NoServer,
     OverlayRefused,
+    ProjectRefused,
     ServerSilent,
     UnknownName,
 )
@@ -27,6 +28,7 @@ CODES: dict[type[MockwsError], Exit] = {
     BadSetting: Exit.USAGE,
     UnknownName: Exit.USAGE,
     OverlayRefused: Exit.USAGE,
+    ProjectRefused: Exit.USAGE,
     CannotStart: Exit.CANNOT_START,
     NoServer: Exit.CANNOT_START,
     ServerSilent: Exit.TIMED_OUT,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
+from mockws.cli.options import MEANING, config_option, needed_document_argument, read_settings, setting_options
 
 SHOWN = (*MEANING, "seed", "dynamic", "locale", "dictionary")
 
@@ -17,7 +17,7 @@ Examples:
 
 
 @click.command("fake", epilog=EXAMPLES)
-@document_argument
+@needed_document_argument
 @click.argument("message")
 @click.option("--count", type=click.IntRange(1, 1_000_000), default=1, help="How many.  [default 1]")
 @click.option("--invalid", is_flag=True, help="Break the schema on purpose: one fault in each.")

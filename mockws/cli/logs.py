@@ -92,7 +92,8 @@ def _told(entry: EntryView) -> str:
     what = " ".join(each for each in (entry.message, entry.outcome) if each) or entry.event
     code = "" if entry.code is None else str(entry.code)
     wrong = [f"{each.pointer or '/'}: {each.message}" for each in entry.errors[:1]]
-    why = "; ".join(each for each in (*wrong, entry.expectation, entry.cause, entry.note) if each)
+    told = [each for each in wrong if each not in (entry.note or "")]
+    why = "; ".join(each for each in (*told, entry.expectation, entry.cause, entry.note) if each)
     place = entry.address or entry.channel
     mark = MARKS.get(entry.direction or "", "·")
     parts = (f"{entry.connection or '-':>4}", mark, place, what, code, _short(said(entry)), why and f"({why})")

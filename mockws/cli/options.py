@@ -16,6 +16,7 @@ from mockws.units import seconds_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_PORT = 8080
+PROJECTS = ("specmatic.yaml", "specmatic.yml", "specmatic.json")
 MEANING = (
     "overlay",
     "server",
@@ -27,10 +28,27 @@ MEANING = (
 )  # options of every command that reads a document
 
 
+DOCUMENT = click.Path(exists=True, dir_okay=False)
+
+
 def document_argument(command: Command) -> Command:
-    """Add the DOCUMENT argument; a file that is not there is wrong usage."""
-    kind = click.Path(exists=True, dir_okay=False)
-    return click.argument("document", type=kind)(command)
+    """Add the DOCUMENT argument: without it, the Specmatic project in the working directory, if there is one.
+
+    A file that is not there is wrong usage.
+    """
+    return click.argument("document", type=DOCUMENT, required=False, callback=_document)(command)
+
+
+def needed_document_argument(command: Command) -> Command:
+    """Add the DOCUMENT argument where others come after it."""
+    return click.argument("document", type=DOCUMENT)(command)
+
+
+def _document(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    found = value or next((name for name in PROJECTS if Path(name).is_file()), None)
+    if found is None:
+        raise click.MissingParameter(ctx=context, param=parameter, param_hint="DOCUMENT")
+    return found
 
 
 def setting_options(names: Iterable[str]) -> Callable[[Command], Command]:

@@ -23,7 +23,7 @@ FEWEST = 32  # descriptors that a mock needs for itself and a few clients
 
 
 def serve(document: str, settings: Settings) -> int:
-    """Serve until a signal comes; raises DocumentRefused, UnknownName, CannotStart."""
+    """Serve until a signal comes; raises DocumentRefused, StubsRefused, UnknownName, CannotStart."""
     began = time.perf_counter()
     _check_descriptors()
     settings = replace(settings, max_connections=room_for(settings.max_connections))

@@ -9,6 +9,7 @@ import click
 from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
 from mockws.errors import BadSetting
+from mockws.settings import Settings
 from mockws.units import seconds_of
 
 EXAMPLES = """\b
@@ -36,6 +37,13 @@ def report_option(command: Any) -> Any:
     """Add --report to a command."""
     told = f"Also write a report: {', '.join(f'{form}=FILE' for form in FORMS)} (repeatable)."
     return click.option("--report", "reports", multiple=True, metavar="FORM=FILE", help=told)(command)
+
+
+cacert_option = click.option(
+    "--cacert",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Trust the certificates in this file (PEM) besides those of the system.",
+)
 
 
 @click.command("test", epilog=EXAMPLES)
@@ -79,9 +87,17 @@ def report_option(command: Any) -> Any:
 )
 @click.option("--parallel", type=click.IntRange(1, 256), default=8, help="Most tests at a time.  [default 8]")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
+@click.option(
+    "--http",
+    "bases",
+    multiple=True,
+    metavar="[FROM=]URL",
+    help="Where HTTP requests of the document and its examples go, instead of where they say (repeatable).",
+)
+@cacert_option
 @click.option("--list", "listing", is_flag=True, help="Only list the tests.")
 @report_option
-@setting_options(MEANING)
+@setting_options((*MEANING, "allow_callbacks"))
 @config_option
 def command(document: str, config: str | None, reports: tuple[str, ...], **flags: Any) -> int:
     """Test the server at --target against the AsyncAPI DOCUMENT: say what it receives, check what comes.
@@ -91,44 +107,65 @@ def command(document: str, config: str | None, reports: tuple[str, ...], **flags
     own = {name: flags.pop(name) for name in OWN}
     settings = read_settings(flags, config)
     files = report_files(reports)
-    from mockws.app import load_document  # late: a wrong flag should not wait for it
+    from mockws.app import load_entry  # late: a wrong flag should not wait for it
+    from mockws.links.projects import entry_of
+    from mockws.specmatic.project import Side
 
-    contract = load_document(document, settings).contract
-    return _tested(contract, own, files, topics=settings.topics is True)
+    entry = entry_of(document, settings.allow_ref_root, Side.PROVIDES)
+    return _tested(load_entry(entry, settings).contract, entry.examples, own, files, settings)
 
 
 OWN: tuple[str, ...] = ("target", "tokens", "headers", "timeout", "quiet", "window", "seed", "fakes")
-OWN += ("boundaries", "invalid", "filters", "parallel", "insecure", "listing")
+OWN += ("boundaries", "invalid", "filters", "parallel", "insecure", "cacert", "listing", "bases")
 
 
-def _tested(contract: Any, own: dict[str, Any], files: list[tuple[str, Path]], *, topics: bool) -> int:
+def _tested(contract: Any, folders: Any, own: dict[str, Any], files: list[tuple[str, Path]], settings: Settings) -> int:
     import asyncio
 
-    from mockws.verify.cases import Scope, suite_of  # late: a wrong flag should not wait for it
+    from mockws.links.calls import Calls, bases_of  # late: a wrong flag should not wait for it
     from mockws.verify.conformance import Conformance
     from mockws.verify.peer import Target
     from mockws.verify.report import Console, written
     from mockws.verify.trial import Terms
     from mockws.verify.visits import Guest
 
-    target = Target.parse(own["target"], verifies=not own["insecure"])
+    target = Target.parse(own["target"], verifies=not own["insecure"], authority=own["cacert"])
     token, tokens = tokens_of(own["tokens"], contract.schemes)
     guest = Guest(token, tokens, headers_of(own["headers"]), own["seed"])
-    scope = Scope(own["fakes"], own["boundaries"], own["invalid"], own["seed"], own["filters"])
-    suite = suite_of(contract, guest, scope, target.base, topics=topics)
+    calls = Calls(target.http, settings.allow_callbacks, bases_of(own["bases"]))
+    suite, scope = _suite(contract, folders, guest, own, target.base, topics=settings.topics is True)
     if not suite.cases:
         raise BadSetting("filter", "no test has such a name (--list shows all)", "--filter")
     if own["listing"]:
         click.echo("\n".join(case.name for case in suite.cases))
         return Exit.FINE
     console = Console(sys.stdout)
-    terms = Terms(target, guest, own["timeout"], own["quiet"])
+    terms = Terms(target, guest, own["timeout"], own["quiet"], ask=calls.ask)
     conformance = Conformance(suite, terms, scope, own["parallel"], own["window"], console.say)
-    run = asyncio.run(conformance.run())
+
+    async def carried_out() -> Any:
+        async with calls:
+            return await conformance.run()
+
+    run = asyncio.run(carried_out())
     console.sum_up(run)
     for form, path in files:
         written(form, run, path)
     return Exit.FAILED if run.failed else Exit.FINE
+
+
+def _suite(contract: Any, folders: Any, guest: Any, own: dict[str, Any], base: str, *, topics: bool) -> tuple[Any, Any]:
+    """Derive the tests: those of the document, and those of examples beside it."""
+    from mockws.links.examples import ExampleFiles
+    from mockws.verify.cases import Scope, suite_of
+    from mockws.verify.stories import with_stories
+
+    scope = Scope(own["fakes"], own["boundaries"], own["invalid"], own["seed"], own["filters"])
+    files = ExampleFiles(folders)
+    suite = with_stories(suite_of(contract, guest, scope, base, topics=topics), scope, files.examples())
+    for each in files.errors:
+        click.echo(f"left out: {each}", err=True)
+    return suite, scope
 
 
 def tokens_of(given: tuple[str, ...], schemes: Any) -> tuple[str | None, dict[str, str]]:
@@ -147,13 +184,13 @@ def headers_of(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
-def report_files(given: tuple[str, ...]) -> list[tuple[str, Path]]:
+def report_files(given: tuple[str, ...], forms: tuple[str, ...] = FORMS) -> list[tuple[str, Path]]:
     """Read `--report junit=FILE`; raises BadSetting."""
     found: list[tuple[str, Path]] = []
     for each in given:
         form, mark, file = each.partition("=")
-        if not mark or form not in FORMS or not file:
-            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in FORMS)}", "--report")
+        if not mark or form not in forms or not file:
+            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in forms)}", "--report")
         if not Path(file).absolute().parent.is_dir():
             raise BadSetting("report", f"there is no folder {Path(file).parent}", "--report")
         found.append((form, Path(file)))

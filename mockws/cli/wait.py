@@ -15,16 +15,16 @@ from mockws.errors import BadSetting, Refused
 CONFLICT = 409
 BOTH = """\b
 Examples:
-  mockws wait connection --channel room
-  mockws wait message --name ChatMessage --timeout 2s"""
+  mockws wait connection room
+  mockws wait message ChatMessage --timeout 2s"""
 CONNECTION = """\b
 Examples:
   mockws wait connection
-  mockws wait connection --channel room --parameter room=lobby --count 2 --timeout 10s"""
+  mockws wait connection room --parameter room=lobby --count 2 --timeout 10s"""
 MESSAGE = """\b
 Examples:
-  mockws wait message --name ChatMessage
-  mockws wait message --name ChatMessage --json '{"user": "ada"}' --timeout 2s
+  mockws wait message ChatMessage
+  mockws wait message ChatMessage --json '{"user": "ada"}' --timeout 2s
   mockws wait message --channel room --direction out --after 17"""
 
 timeout_option = click.option(
@@ -49,28 +49,29 @@ def command() -> None:
 
 
 @command.command("connection", epilog=CONNECTION)
-@click.option("--channel", help="Only on this channel.")
+@click.argument("place", metavar="[CHANNEL]", required=False)
+@click.option("--channel", help="The same as CHANNEL.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Value in its path (repeatable).")
 @count_option
 @timeout_option
 @url_option
 @token_option
 def connection(url: str, token: str | None, **asked: Any) -> int:
-    """Wait until so many connections are there, and print their ids, one a line."""
+    """Wait until so many connections are there, on CHANNEL if it is named, and print their ids, one a line."""
+    channel = _either(asked["place"], asked["channel"], "--channel")
     values = dict(_pair(each) for each in asked["parameters"])
     wanted = {"pathParameters": {key: {"equalTo": values[key]} for key in values}}
 
     def found(mock: Client) -> list[str]:
-        view = mock.wait_for_connections(
-            asked["channel"], connection=wanted, count=asked["count"], timeout=asked["timeout"]
-        )
+        view = mock.wait_for_connections(channel, connection=wanted, count=asked["count"], timeout=asked["timeout"])
         return [each.id for each in view.connections]
 
     return _waited(Client(url, token), found)
 
 
 @command.command("message", epilog=MESSAGE)
-@click.option("--name", help="A message of the document.")
+@click.argument("kind", metavar="[MESSAGE]", required=False)
+@click.option("--name", help="The same as MESSAGE.")
 @click.option("--channel", help="Only on this channel.")
 @click.option("--direction", type=click.Choice(["in", "out"]), default="in", help="From a client, or from the mock.")
 @click.option("--json", "part", help="JSON that is in it; more may be.")
@@ -80,8 +81,9 @@ def connection(url: str, token: str | None, **asked: Any) -> int:
 @url_option
 @token_option
 def message(url: str, token: str | None, **asked: Any) -> int:
-    """Wait until so many messages have come, and print what they say, one a line."""
-    matching: dict[str, Any] = {"name": asked["name"]} if asked["name"] else {}
+    """Wait until so many messages have come, and print what they say, one a line; MESSAGE is one of the document."""
+    name = _either(asked["kind"], asked["name"], "--name")
+    matching: dict[str, Any] = {"name": name} if name else {}
     if asked["part"] is not None:
         matching["body"] = {"equalToJson": _json(asked["part"]), "ignoreExtraElements": True}
     wanted = {"message": matching, "direction": asked["direction"]}
@@ -100,6 +102,13 @@ def said(entry: EntryView) -> str:
     if other is not None or entry.type is None:
         return other or ""
     return json.dumps(entry.json, ensure_ascii=False, separators=(",", ":"))
+
+
+def _either(argument: str | None, option: str | None, flag: str) -> str | None:
+    """Give what is said in one of two ways."""
+    if argument is not None and option is not None and argument != option:
+        raise click.UsageError(f"say it once: {argument}, or {flag} {option}")
+    return option if argument is None else argument
 
 
 def _pair(text: str) -> tuple[str, str]:

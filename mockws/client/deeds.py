@@ -73,9 +73,9 @@ def channel(name: str) -> Asked[ChannelView]:
     return Asked("GET /channels/{name}", ChannelView, {"name": name})
 
 
-def coverage() -> Asked[CoverageView]:
-    """Tell what of the document has been exercised."""
-    return Asked("GET /coverage", CoverageView)
+def coverage(*, of: str | None = None) -> Asked[CoverageView]:
+    """Tell what of the document has been exercised: in this session, or with `of="all"` since the mock began."""
+    return Asked("GET /coverage", CoverageView, query=given(of=of))
 
 
 def connections(channel: str | None = None) -> Asked[list[ConnectionView]]:
@@ -121,8 +121,8 @@ def close(id: str, code: int = 1000, reason: str = "") -> Asked[ReachedView]:  #
     return Asked("POST /connections/{id}/close", ReachedView, {"id": id}, body=given(code=code, reason=reason))
 
 
-def fault(id: str, fault: str) -> Asked[ReachedView]:  # noqa: A002
-    """End one connection by a fault."""
+def fault(id: str, fault: str | Json) -> Asked[ReachedView]:  # noqa: A002
+    """Do what no well-behaved server does to one connection: a fault by its name, or bytes."""
     return Asked("POST /connections/{id}/fault", ReachedView, {"id": id}, body=given(fault=fault))
 
 

@@ -73,6 +73,7 @@ class ViolationView(View, frozen=True):
     message: str
     schema_pointer: str = ""
     schema_location: str | None = None  # file, line and column
+    code: str | None = None  # of what cannot be read at all, such as json_syntax
 
 
 class SentView(View, frozen=True):
@@ -234,14 +235,35 @@ class Share(View, frozen=True):
     total: int
 
 
+class CoverageLineView(View, frozen=True):
+    """One thing of the document: how often it was exercised, by whom, when, and how it fails."""
+
+    kind: str  # channel, operation, message, example, enumValue, parameter, reply
+    name: str
+    exercised: bool
+    passed: int
+    failed: int
+    failing: list[str]
+    by: list[str]  # the first of them
+    others: int  # how many more there were
+    first: str | None
+    last: str | None
+
+
 class CoverageView(View, frozen=True):
     """What of the document has been exercised."""
 
+    title: str
     channels: Share
     operations: Share
     messages: Share
     examples: Share
+    enum_values: Share
+    parameters: Share
+    replies: Share
     details: list[ChannelCoverageView]
+    lines: list[CoverageLineView]
+    missed: int  # entries that the journal had dropped before anybody asked
 
 
 class MessageBriefView(View, frozen=True):
@@ -266,6 +288,7 @@ class ChannelView(View, frozen=True):
 
     name: str
     address: str
+    paths: list[str]
     parameters: list[str]
     operations: list[OperationView]
     connections: list[str]
@@ -313,6 +336,14 @@ class JudgedView(View, frozen=True):
     probability: float | None = None
 
 
+class WarningView(View, frozen=True):
+    """What is odd about a message, though nothing follows from it: a key that stands twice, say."""
+
+    code: str
+    pointer: str
+    message: str
+
+
 class ReadingView(View, frozen=True):
     """Which message of the document it is; if none, the nearest one and what is wrong with it."""
 
@@ -322,6 +353,7 @@ class ReadingView(View, frozen=True):
     closest: str | None = None
     reason: str | None = None
     errors: list[ViolationView] = []
+    warnings: list[WarningView] = []
 
 
 class PromiseView(View, frozen=True):

@@ -14,9 +14,11 @@ import msgspec
 from mockws.codec import Frame
 from mockws.engine.call import Call
 from mockws.engine.events import ConnectionId, Event, Received, RequestId, TimerId
+from mockws.expect.pieces import Pieces
 from mockws.schema.schema import Violation
 
 PROBLEM = "application/problem+json"
+PLAIN = "text/plain; charset=utf-8"
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -31,7 +33,10 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Answer the handshake with an HTTP status; the body is JSON, a problem document (RFC 9457) unless said."""
+    """Answer the handshake with an HTTP status; the body is JSON, a problem document (RFC 9457) unless said.
+
+    As PLAIN, it is a text.
+    """
 
     connection: ConnectionId
     status: int
@@ -45,6 +50,14 @@ class Send(msgspec.Struct, frozen=True, gc=False):
 
     to: tuple[ConnectionId, ...]
     frame: Frame
+
+
+class SendInPieces(msgspec.Struct, frozen=True, gc=False):
+    """Write one message to these connections, in fragments, or so slowly that it dribbles."""
+
+    to: tuple[ConnectionId, ...]
+    frame: Frame
+    pieces: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,31 @@ class HangUp:
 
     connection: ConnectionId
     reset: bool  # by a TCP RST; else by a FIN
+    content: bytes = b""  # that is written last: no frame
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Say a frame that no server may say, by the name of the fault, and then nothing more."""
+
+    connection: ConnectionId
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Write bytes as they stand; the connection goes on."""
+
+    connection: ConnectionId
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Neglect:
+    """Do no more what a server does unasked, by the name of the fault; the connection goes on."""
+
+    connection: ConnectionId
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +135,11 @@ class Respond:
     body: bytes = b""
 
 
-Action: TypeAlias = Accept | Refuse | Send | Ping | Close | HangUp | SetTimer | CancelTimer | Respond | Call
-ENDINGS = (Close, HangUp)  # after these, nothing is done to the connection any more
+Ending: TypeAlias = Close | HangUp | Break  # after these, nothing is done to the connection any more
+Action: TypeAlias = (
+    Accept | Refuse | Send | SendInPieces | Ping | Write | Neglect | Ending | SetTimer | CancelTimer | Respond | Call
+)
+ENDINGS = (Close, HangUp, Break)
 ENDS = frozenset(ENDINGS)
 
 

@@ -38,6 +38,7 @@ class Answerer:
         receptions: Iterable[Reception],
         settings: Settings,
     ) -> None:
+        self._world = world
         self._composer = composer
         self._gate = gate
         self._expected = expected
@@ -66,6 +67,8 @@ class Answerer:
             forbidden = self._forbidden(connection, candidate, frame, at)
             if forbidden is not None:
                 return forbidden
+        if candidate is not None and candidate.operation.side_effect is not None:
+            self._world.happened.add(candidate.operation.name)
         counting, by_expectation = self._expected.heard(connection, reading, frame, at)
         actions, entries = by_expectation or self._by_contract(connection, reading, frame, at)
         return ((*counting, *actions) if counting else actions), entries

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from mockws.engine.actions import Action, Close, Entry, HangUp
+from mockws.engine.actions import ENDINGS, Action, Close, Entry
+from mockws.engine.breaking import deed_of
+from mockws.engine.context import Chance
 from mockws.engine.delivery import Result, cut, ping
 from mockws.engine.events import CloseCommand, ConnectionId, FaultCommand, PingCommand
 from mockws.engine.state import Connection, World
@@ -17,8 +19,9 @@ Done = tuple[Result, tuple[ConnectionId, ...] | BadExpectation]
 class Control:
     """Does as it is told."""
 
-    def __init__(self, world: World, under_way: Callable[[ConnectionId], list[str]]) -> None:
+    def __init__(self, world: World, seed: str, under_way: Callable[[ConnectionId], list[str]]) -> None:
         self._world = world
+        self._seed = seed
         self._under_way = under_way  # names the expectations whose scripts wait
 
     def close(self, command: CloseCommand, at: float) -> Done:
@@ -33,15 +36,19 @@ class Control:
         return (actions, self._dropped(there, "close", at)), tuple(each.id for each in there)
 
     def fault(self, command: FaultCommand, at: float) -> Done:
-        """End a connection as no well-behaved server does."""
+        """Do to a connection what no well-behaved server does."""
         try:
             fault = fault_of(command.fault, "/fault")
+            fault.check(self._world.power, "/fault")
         except BadExpectation as problem:
             return ((), ()), problem
         there = self._there((command.connection,))
         told = [Entry(at, "fault", each.id, address=each.address, note=fault.name, cause=ADMIN) for each in there]
-        actions: tuple[Action, ...] = tuple(HangUp(each.id, fault.reset) for each in there)
-        return (actions, (*told, *self._dropped(there, "fault", at))), tuple(each.id for each in there)
+        actions: tuple[Action, ...] = tuple(
+            deed_of(fault, each.id, Chance(f"{self._seed}|fault|{each.id}")) for each in there
+        )
+        ended = [each for each, deed in zip(there, actions, strict=True) if isinstance(deed, ENDINGS)]
+        return (actions, (*told, *self._dropped(ended, "fault", at))), tuple(each.id for each in there)
 
     def ping(self, command: PingCommand, at: float) -> Done:
         """Ask a client for a pong."""

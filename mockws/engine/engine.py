@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Operation, Route
-from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Decision, Entry, Exchange, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Decision, Entry, Exchange, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -51,6 +51,7 @@ from mockws.engine.events import (
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate, Passage, refused
 from mockws.engine.handshake import Pending
+from mockws.engine.hooks import Hooks
 from mockws.engine.journal import Journal
 from mockws.engine.making import Making
 from mockws.engine.push import Pusher
@@ -89,7 +90,7 @@ class Engine:
         seed, callbacks = f"{self.settings.chance}|{session}", self.settings.allow_callbacks
         self.credentials = Listed()
         self.expected = Expected(self.world, seed, Layer.SESSION if isolated else Layer.ADMIN, callbacks)
-        self._control = Control(self.world, self.expected.under_way)
+        self._control = Control(self.world, seed, self.expected.under_way)
         self.weather = Weather(self.world, seed, self._part)
         self._handlers: dict[type[Any], Callable[[Any], Outcome]] = {
             Connected: self._connected,
@@ -139,6 +140,7 @@ class Engine:
         )
         self._pusher = Pusher(contract, self.world, composer, settings)
         self._sender = Sender(contract, self.world, composer)
+        self._hooks = Hooks(contract, self.world, composer, self._waiting)
         self._lost = self.expected.adopt(contract, composer)
 
     def step(self, event: Event) -> Outcome:
@@ -209,13 +211,14 @@ class Engine:
         return Decision(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
 
     def asks_for(self, path: str) -> bool:
-        """Tell whether an expectation's trigger has this path of an HTTP request."""
-        return bool(self.expected.requests.candidates(path))
+        """Tell whether an expectation's trigger, or the document, has this path of an HTTP request."""
+        return self._hooks.knows(path) or bool(self.expected.requests.candidates(path))
 
     def _http_received(self, event: HttpReceived) -> Outcome:
         """Answer a request; a browser that opens a channel's path is told to upgrade, as it is without expectations."""
         opens = event.method in ("GET", "HEAD") and self._find(event.opening.path) is not None
-        return self._outcome(event, *self.expected.requests.answer(event, UPGRADE if opens else NOT_FOUND))
+        otherwise = UPGRADE if opens else NOT_FOUND
+        return self._outcome(event, *self.expected.requests.answer(event, self._hooks.answer, otherwise))
 
     def _called(self, event: Called) -> Outcome:
         return Decision(event, (), (result_of(event),))
@@ -259,8 +262,10 @@ class Engine:
         """Forget connections that actions end: nothing may be said to them any more."""
         cancelled: list[Action] = []
         for action in actions:
-            known = self.world.connections.get(action.connection) if isinstance(action, ENDINGS) else None
-            if isinstance(action, Close) or (known is not None and isinstance(action, HangUp)):
+            if not isinstance(action, ENDINGS):
+                continue
+            known = self.world.connections.get(action.connection)
+            if isinstance(action, Close) or known is not None:
                 cancelled += self._forget(action.connection)
                 self.world.leaving[action.connection] = Leaving(known.address if known else address, known, cause)
         return cancelled
@@ -355,7 +360,9 @@ class Engine:
             actions, problem = self.expected.replace(event)
         if problem is None:
             self.credentials.of_files = event.credentials
-        note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
+        count = len(event.expectations)
+        read = f"{count} expectation{'' if count == 1 else 's'} from files"
+        note = read if problem is None else f"not taken over: {problem}"
         return Decision(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
     def _contract_replaced(self, event: ContractReplaced) -> Outcome:

@@ -10,7 +10,7 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
-from mockws.expect.model import AcceptedCredential
+from mockws.expect.model import AcceptedCredential, RawFrames
 from mockws.expect.profile import Profile
 from mockws.schema.schema import Manner
 
@@ -178,10 +178,10 @@ class CloseCommand:
 
 @dataclass(frozen=True, slots=True)
 class FaultCommand:
-    """End a connection by a fault, by its name."""
+    """Do a fault to a connection, by its name or by its bytes."""
 
     connection: ConnectionId
-    fault: str
+    fault: str | RawFrames
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from mockws.codec import Frame
 from mockws.contract import Contract
 from mockws.engine.actions import Action, Entry
 from mockws.engine.book import Book, Layer, Rule
+from mockws.engine.breaking import check_power
 from mockws.engine.callbacks import Caller, check_callbacks
 from mockws.engine.choose import STARTED, Chooser, Moment
 from mockws.engine.compose import Composer
@@ -145,6 +146,7 @@ class Expected:
         """Put an expectation in force, or say why it cannot be."""
         try:
             check_callbacks(command.compiled, self._callbacks)
+            check_power(command.compiled.script, self._world.power)
             layer = Layer.ADMIN if command.shared else self._own
             rule = self.book.add(command.compiled, layer, self._contract, at)
         except BadExpectation as problem:
@@ -217,6 +219,7 @@ class Expected:
         try:
             for each in event.expectations:
                 check_callbacks(each, self._callbacks)
+                check_power(each.script, self._world.power)
             self.book.replace_files(event.expectations, self._contract, event.at)
         except BadExpectation as problem:
             return [], problem

@@ -137,7 +137,8 @@ def opened(
         notes.append(f"none of the subprotocols {named} was taken; browsers end such a connection")
     if subprotocol is not None and subprotocol not in offered:
         notes.append(f"the subprotocol {subprotocol} was not offered; clients end such a connection")
-    details = {"subprotocol": subprotocol} if subprotocol else {}
+    known = {"subprotocol": subprotocol, "origin": event.opening.header("origin")}
+    details = {key: value for key, value in known.items() if value}
     entry = _entry(event, "open", "; ".join(notes), violations=violations, details=details, expectation=expectation)
     return Passage((Accept(event.connection, subprotocol, headers),), (entry,), connection)
 

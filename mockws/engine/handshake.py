@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.engine.actions import Action, CancelTimer, Entry, HangUp, Refuse, SetTimer
+from mockws.engine.actions import PLAIN, Action, CancelTimer, Entry, Refuse, SetTimer
+from mockws.engine.breaking import deed_of
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, context_for
 from mockws.engine.delivery import Result
 from mockws.engine.events import Connected, ConnectionId, TimerId
@@ -115,6 +116,9 @@ class Handshakes:
         told = _told(asked, run, "refused", code=step.action.status)
         context = self._context(passage, run, asked.at)
         headers = _headers(step, context)
+        if step.action.text is not UNSET:
+            text = as_text(step.text(context)) if step.text else step.action.text
+            return Passage((Refuse(asked.connection, step.action.status, text, headers, PLAIN),), (told,))
         if step.action.json is UNSET:
             problem = {"type": "about:blank", "title": "rejected", "status": step.action.status}
             return Passage((Refuse(asked.connection, step.action.status, problem, headers),), (told,))
@@ -133,7 +137,8 @@ class Handshakes:
     def _cut_off(self, asked: Connected, _: Passage, run: Run, step: Step) -> Passage:
         fault = step.action
         told = _told(asked, run, "fault", note=f"{fault.name}, in place of an answer to the handshake")
-        return Passage((HangUp(asked.connection, fault.reset),), (told,))
+        chance = Chance(f"{run.chance.seed}|fault|{run.place}")
+        return Passage((deed_of(fault, asked.connection, chance),), (told,))
 
     def _context(self, passage: Passage, run: Run, at: float) -> Mapping[str, Any]:
         return context_for(self._world, passage.connection, None, None, run.functions, at, {"counter": run.turn})

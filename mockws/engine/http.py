@@ -1,6 +1,6 @@
 """Plain HTTP requests: which expectation one sets off and what it is answered, or what it misses by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,8 +47,9 @@ class Requests:
         there = [each for each in found if each[0].channel != NOWHERE]
         return sorted(there, key=lambda each: each[0].precedence)
 
-    def answer(self, event: HttpReceived, otherwise: int) -> Result:
-        """Set off the first expectation that fits; `otherwise` is the status where none does."""
+    def answer(self, event: HttpReceived, promised: Callable[[HttpReceived], Result | None], otherwise: int) -> Result:
+        """Set off the first expectation that fits, else what the document promises; `otherwise` is the status of the
+        rest."""
         self._world.fired += 1
         misses: list[Miss] = []
         body = _subject(event.body)
@@ -58,7 +59,9 @@ class Requests:
             if miss is None:
                 return self._set_off(event, rule, moment)
             misses.append(miss)
-        return _missed(event, sorted(misses, key=lambda miss: miss.distance)[:MOST_MISSES], otherwise)
+        return promised(event) or _missed(
+            event, sorted(misses, key=lambda miss: miss.distance)[:MOST_MISSES], otherwise
+        )
 
     def _moment(self, event: HttpReceived, parameters: Mapping[str, str], body: Subject) -> Moment:
         opening = event.opening

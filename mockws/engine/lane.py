@@ -120,7 +120,7 @@ def _is_plain(candidate: Candidate) -> bool:
     plan, message = candidate.plan, candidate.message
     if plan.via in (Via.NONE, Via.RELAY) or plan.channel is not None or plan.address is not None:
         return False
-    if candidate.operation.security or message.examples:
+    if candidate.operation.security or candidate.operation.side_effect is not None or message.examples:
         return False
     reply = plan.replies[0]
     correlated = message.correlation is not None and reply.correlation is not None

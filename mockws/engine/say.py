@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from mockws.codec import Frame, Kind, encode_json
 from mockws.contract import Channel, Contract, Message
-from mockws.engine.actions import Action, Entry, Send
+from mockws.engine.actions import Action, Entry, Send, SendInPieces
 from mockws.engine.book import Rule
 from mockws.engine.compose import Composer
 from mockws.engine.context import facts_of
@@ -127,7 +127,8 @@ class Sayer:
 
     def _post(self, scene: Scene, audience: Sequence[Connection], name: str | None, frame: Frame) -> None:
         where, rule, details = self._where(scene, name), scene.rule.id, _details(scene)
-        scene.actions.append(Send(tuple([each.id for each in audience]), frame))
+        to, pieces = tuple([each.id for each in audience]), scene.step.pieces
+        scene.actions.append(Send(to, frame) if pieces is None else SendInPieces(to, frame, pieces))
         for each in audience:
             each.sent += 1
             entry = Entry(

@@ -10,8 +10,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, HangUp, SetTimer
+from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Ending, Entry, SetTimer
 from mockws.engine.book import Book, Rule
+from mockws.engine.breaking import deed_of
 from mockws.engine.callbacks import Caller
 from mockws.engine.choose import Chooser, Moment
 from mockws.engine.context import TEMPLATE_FAILURES, Chance, connection_view, context_for, states_of
@@ -178,7 +179,7 @@ class Scripts:
                 self._end(scene, Close(run.connection, 1011, STUB_FAILED))
             return False
 
-    def _end(self, scene: Scene, ending: Close | HangUp) -> None:
+    def _end(self, scene: Scene, ending: Ending) -> None:
         """End a script's connection; what else was under way for it is dropped, and the journal says so."""
         rules = self.under_way(ending.connection)
         if rules:
@@ -348,11 +349,17 @@ class Scripts:
         return False
 
     def _fault(self, run: Run, scene: Scene) -> bool:
+        """Break the connection, or some habit of it; then the script goes on."""
+        if run.connection is None:
+            return False
         fault = scene.step.action
-        if run.connection is not None:
-            scene.tell("fault", fault.name)
-            self._end(scene, HangUp(run.connection, fault.reset))
-        return False
+        scene.tell("fault", fault.name)
+        deed = deed_of(fault, run.connection, Chance(f"{run.chance.seed}|fault|{run.place}"))
+        if isinstance(deed, ENDINGS):
+            self._end(scene, deed)
+            return False
+        scene.actions.append(deed)
+        return True
 
 
 def _length(flow: Run, step: Step) -> float:

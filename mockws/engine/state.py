@@ -16,6 +16,7 @@ from mockws.engine.events import ConnectionId, Opening, TimerId
 from mockws.engine.journal import Journal
 from mockws.engine.making import Making
 from mockws.errors import BadPath
+from mockws.expect.faults import Power
 
 MAX_KEPT = 1000
 MAX_GROUPS = 1000  # of one connection
@@ -145,7 +146,9 @@ class World:
         self.states: dict[str, str] = {}  # scenarios of all connections together
         self.turns: dict[str, int] = {}  # message name -> how many were asked for from outside
         self.fired = 0  # named triggers
+        self.happened: set[str] = set()  # operations with an effect, a message of which has come
         self.making = making or Making()
+        self.power = Power.FRAMES  # of the server under the mock
         self._at: dict[str, dict[ConnectionId, Connection]] = {}
         self._timers = 0
 
@@ -184,6 +187,7 @@ class World:
     def reset(self) -> None:
         """Forget what expectations have made of all connections."""
         self.states.clear()
+        self.happened.clear()
         self.fired = 0
         for connection in self.connections.values():
             connection.reset()

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from mockws.errors import BadExpectation
+from mockws.expect.faults import Effect
 from mockws.expect.http import RequestMatcher, Writing, compile_answer, compile_request
 from mockws.expect.model import Expectation, Trigger
 from mockws.expect.selection import (
@@ -115,9 +116,14 @@ def _handshake(script: Sequence[Step], trigger: Trigger) -> int:
     """
     delays = next((place for place, step in enumerate(script) if step.kind != "delay"), len(script))
     answer = script[delays : delays + 1]
-    answers = not answer or answer[0].kind in HANDSHAKE | {"fault"}
+    answers = not answer or _answers(answer[0])
     _check_late(script[delays + 1 :] if answers else script)
     return delays + len(answer) if trigger.type == "open" and answers else 0
+
+
+def _answers(step: Step) -> bool:
+    """Tell whether a step can stand in the place of a 101; most faults need a socket that is open."""
+    return step.kind in HANDSHAKE or (step.kind == "fault" and step.action.effect is Effect.CUT)
 
 
 def _check_late(steps: Sequence[Step]) -> None:

@@ -128,6 +128,13 @@ class Scenario(Model, frozen=True):
     scope: Literal["connection", "global"] = "connection"
 
 
+class Dribbling(Model, frozen=True):
+    """The bytes of a message are written in parts: the first at once, the last after all that time."""
+
+    number_of_chunks: int
+    total_duration: Duration
+
+
 class Saying(Model, frozen=True):
     """What is said; exactly one of text, json, base64, file, message."""
 
@@ -142,6 +149,9 @@ class Saying(Model, frozen=True):
     validate: bool = True
     template: bool = True
     duplicate: int = 1
+    fragments: int = 1
+    chunked_dribble_delay: Dribbling | UnsetType = UNSET
+    reorder: bool = False
 
 
 class Audience(Model, frozen=True):
@@ -178,16 +188,24 @@ class Stream(Saying, frozen=True):
     every: Duration = 0
     count: int | UnsetType = UNSET
     sequence: list[Any] | UnsetType = UNSET
-    reorder: bool = False
     to: Literal["originating", "others", "channel", "all"] | Audience = "originating"
 
 
+class RawFrames(Model, frozen=True):
+    """Bytes that are written as they stand, in hexadecimal digits."""
+
+    frames: str
+
+
 class FaultProfile(Model, frozen=True):
-    """What befalls whatever is said on a channel: it comes late, or its connection ends instead."""
+    """What befalls whatever is said on a channel: it comes late, twice, out of turn, not at all, or a fault comes."""
 
     latency: Duration | Distribution | UnsetType = UNSET
-    fault: str | UnsetType = UNSET
-    probability: float = 1.0  # of the fault, for each message to each connection
+    fault: str | RawFrames | UnsetType = UNSET
+    probability: float = 1.0  # of the fault, for each message to each connection, as the others are
+    loss: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
     time_to_live: Duration | UnsetType = UNSET
 
 
@@ -244,6 +262,7 @@ class Rejecting(Model, frozen=True):
     status: int = 403
     headers: dict[str, str] = {}
     json: Any = UNSET
+    text: str | UnsetType = UNSET
 
 
 class Accepting(Model, frozen=True):
@@ -284,7 +303,7 @@ class Action(Model, frozen=True):
     expect: Expecting | UnsetType = UNSET
     close: Closing | UnsetType = UNSET
     ping: Pinging | UnsetType = UNSET
-    fault: str | UnsetType = UNSET
+    fault: str | RawFrames | UnsetType = UNSET
     reject: Rejecting | UnsetType = UNSET
     accept: Accepting | UnsetType = UNSET
     subprotocol: str | UnsetType = UNSET

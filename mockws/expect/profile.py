@@ -10,6 +10,8 @@ from mockws.expect.model import FaultProfile
 from mockws.expect.steps import Step, compile_delay, seconds
 from mockws.source.pointer import join
 
+CHANCES = ("loss", "duplicate", "reorder")
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -23,10 +25,12 @@ class Profile:
 
 def compile_profile(model: FaultProfile, pointer: str = "") -> Profile:
     """Compile a fault profile; raises BadExpectation, which has the pointer of what is wrong."""
-    if model.latency is UNSET and model.fault is UNSET:
-        raise BadExpectation("missing", "a profile has latency, a fault, or both", pointer)
-    if not 0 <= model.probability <= 1:
-        raise BadExpectation("range", "probability is between 0 and 1", join(pointer, "probability"))
+    for key in ("probability", *CHANCES):
+        if not 0 <= getattr(model, key) <= 1:
+            raise BadExpectation("range", f"{key} is between 0 and 1", join(pointer, key))
+    if model.latency is UNSET and model.fault is UNSET and not any(getattr(model, key) for key in CHANCES):
+        words = f"a profile has at least one of latency, fault, {', '.join(CHANCES)}"
+        raise BadExpectation("missing", words, pointer)
     lifetime = model.time_to_live
     return Profile(
         model,

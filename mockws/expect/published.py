@@ -25,6 +25,12 @@ DURATION = {
     "examples": ["250ms", "1.5s", "2m", 500],
     "anyOf": WRITTEN_DURATION,
 }
+SAYING = {
+    "duplicate": "How often it is said; once unless said.",
+    "reorder": "Says it after what the script says next.",
+    "fragments": "How many frames the message is cut into.",
+    "chunkedDribbleDelay": "Writes its bytes in so many parts, over so much time.",
+}
 MEANINGS: Mapping[str, Mapping[str, str]] = {  # model -> key -> what an editor says about it
     "StubFile": {
         "version": "The version of this format: 1.",
@@ -54,6 +60,9 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {  # model -> key -> what an editor 
         "status": "What has become of it, where it is shown; of no account where it is written.",
         "actions": "Its script: run in order, each with exactly one key.",
     },
+    "Saying": SAYING,
+    "Sending": SAYING,
+    "Stream": {**SAYING, "reorder": "Says the values of its sequence in another order, by --seed."},
     "Trigger": {
         "type": "What happens: message, unless said.",
         "channel": "A channel of the document, by its key, address or title; any, if there is no operation either.",
@@ -76,6 +85,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {  # model -> key -> what an editor 
         "remember": "Keeps a value with the connection: connection.values.NAME.",
         "expect": "Waits for a message, which it consumes.",
         "close": "Closes with a code and a reason.",
+        "fault": "Does what no well-behaved server does: a fault by its name, or frames as hexadecimal digits.",
         "reject": "Refuses the handshake; the only action of an open trigger.",
     },
 }

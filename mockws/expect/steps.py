@@ -27,6 +27,7 @@ from mockws.expect.model import (
     Expecting,
     GroupNamed,
     Pinging,
+    RawFrames,
     Rejecting,
     Replaying,
     Saying,
@@ -34,6 +35,7 @@ from mockws.expect.model import (
     Trigger,
 )
 from mockws.expect.path import Path
+from mockws.expect.pieces import Pieces, compile_pieces, overtaken
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -41,7 +43,7 @@ from mockws.units import seconds_of
 
 LONGEST = 3600.0  # seconds; a timer without an end is a leak
 SENDABLE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
-REFUSALS = range(300, 600)  # the status of an answer that opens no socket
+REFUSALS = range(200, 600)  # the status of an answer that opens no socket
 MAX_REASON = 123
 MAX_ACTIONS = 100
 MAX_DUPLICATE = 100
@@ -76,6 +78,7 @@ class Step:
     seconds: float = 0.0
     call: Writing | None = None
     path: Path | None = None
+    pieces: Pieces | None = None  # none: it is said in one
 
 
 ReadFile = Callable[[str], bytes]
@@ -96,10 +99,11 @@ def seconds(duration: Duration | UnsetType, pointer: str) -> float:
 
 
 def compile_script(actions: Sequence[Action], trigger: Trigger, pointer: str, read_file: ReadFile) -> tuple[Step, ...]:
-    """Compile the actions of a script, in their order."""
+    """Compile the actions of a script, in their order; what is to be overtaken comes later than it was written."""
     if len(actions) > MAX_ACTIONS:
         raise BadExpectation("too_many", f"a script has at most {MAX_ACTIONS} actions", pointer)
-    return tuple(_step(action, trigger, join(pointer, index), read_file) for index, action in enumerate(actions))
+    steps = [_step(action, trigger, join(pointer, index), read_file) for index, action in enumerate(actions)]
+    return overtaken([(step.kind, bool(getattr(step.action, "reorder", False)), step) for step in steps])
 
 
 def _step(action: Action, trigger: Trigger, pointer: str, read_file: ReadFile) -> Step:
@@ -148,7 +152,14 @@ def _saying_step(name: str, value: Saying, pointer: str, trigger: Trigger, read_
         audience=compile_connection(to.connection, join(pointer, "to", "connection")) if to else None,
         frame=_bytes(value, pointer, read_file),
         seconds=_pause(value, pointer) if isinstance(value, Stream) else 0.0,
+        pieces=compile_pieces(value, _lasting(value, pointer), pointer),
     )
+
+
+def _lasting(value: Saying, pointer: str) -> float:
+    dribble = value.chunked_dribble_delay
+    place = join(pointer, "chunkedDribbleDelay", "totalDuration")
+    return seconds(dribble.total_duration, place) if dribble is not UNSET else 0.0
 
 
 def _sequence(value: Saying, pointer: str) -> tuple[Render | None, ...]:
@@ -266,7 +277,7 @@ def _close_step(name: str, value: Any, pointer: str, _: Trigger, __: ReadFile) -
     return Step(name, value, pointer, text=reason)
 
 
-def _fault_step(name: str, value: str, pointer: str, _: Trigger, __: ReadFile) -> Step:
+def _fault_step(name: str, value: str | RawFrames, pointer: str, _: Trigger, __: ReadFile) -> Step:
     return Step(name, fault_of(value, pointer), pointer)
 
 
@@ -280,10 +291,18 @@ def _ping_step(name: str, value: Pinging, pointer: str, _: Trigger, __: ReadFile
 
 def _reject_step(name: str, value: Rejecting, pointer: str, _: Trigger, __: ReadFile) -> Step:
     if value.status not in REFUSALS:
-        raise BadExpectation("range", "status is between 300 and 599", join(pointer, "status"))
+        raise BadExpectation("range", "status is between 200 and 599", join(pointer, "status"))
+    if value.json is not UNSET and value.text is not UNSET:
+        raise BadExpectation("one_payload", "an answer has at most one of json, text", join(pointer, "text"))
     _check_json(value.json, join(pointer, "json"))
-    body = compile_value(value.json, join(pointer, "json"))
-    return Step(name, value, pointer, json=body, headers=compile_headers(value.headers, join(pointer, "headers")))
+    return Step(
+        name,
+        value,
+        pointer,
+        json=compile_value(value.json, join(pointer, "json")),
+        text=compile_value(value.text, join(pointer, "text")) if value.text is not UNSET else None,
+        headers=compile_headers(value.headers, join(pointer, "headers")),
+    )
 
 
 def _accept_step(name: str, value: Accepting, pointer: str, _: Trigger, __: ReadFile) -> Step:

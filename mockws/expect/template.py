@@ -13,12 +13,15 @@ import minijinja
 from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
 from mockws.expect.extent import check_extent
-from mockws.expect.view import FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
+from mockws.expect.growth import MOST, Growth, expression_multiplying, fuel_for, multiplying
+from mockws.expect.view import FUEL, FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
 from mockws.names import closest
 from mockws.source.pointer import join
 
 MAX_SOURCE = 64 << 10
 EVERYDAY_SOURCE = 2 << 10  # up to which a broken template costs nothing, however it is looked at
+EVERYDAY = 16 << 10  # characters of a text up to which all fuel is there
+LEAST_FUEL = 200
 # What a template may name; `index` is there in streams, `payload` under named triggers.
 ROOTS = frozenset({"message", "connection", "state", "counter", "now", "request", "index", "payload"})
 FUNCTIONS = frozenset({"uuid", "random", "faker"})
@@ -32,17 +35,18 @@ FILTERS = frozenset(OF_TEXTS | OF_NUMBERS | OF_ARRAYS | OF_OBJECTS)
 STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set"})
 KEYWORDS = frozenset({"in", "not", "and", "or", "if", "else", "elif", "is", "for", "set"})
 
-# Possessive, and no two branches begin alike: nothing in here can be made to backtrack.
-LITERAL = r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\""
+# Atomic, and no two branches begin alike: nothing in here can be made to backtrack. Written as (?>...), because `*+`
+# around branches matches nothing in Python before 3.11.5.
+LITERAL = r"'(?>(?:[^'\\]|\\.)*)'|\"(?>(?:[^\"\\]|\\.)*)\""
 PLAIN = rf"{LITERAL}|(?![-+]?\}}\}})[^'\"{{}}]"
-BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}])*+\}}"  # an object; those in it are as deep as the two lines below
+BRACED = rf"\{{(?>(?:{LITERAL}|[^'\"{{}}])*)\}}"  # an object; those in it are as deep as the two lines below
 for _ in range(3):
-    BRACED = rf"\{{(?:{LITERAL}|[^'\"{{}}]|{BRACED})*+\}}"
-INSIDE = rf"((?:{PLAIN}|{BRACED})*+)"
+    BRACED = rf"\{{(?>(?:{LITERAL}|[^'\"{{}}]|{BRACED})*)\}}"
+INSIDE = rf"((?>(?:{PLAIN}|{BRACED})*))"
 RAW = r"\{%[-+]?\s*raw\s*[-+]?%\}.*?\{%[-+]?\s*endraw\s*[-+]?%\}"
 EXPRESSION = re.compile(rf"\{{\{{[-+]?{INSIDE}[-+]?\}}\}}", re.DOTALL)
 CODE = re.compile(
-    rf"{RAW}|\{{#.*?#\}}|{EXPRESSION.pattern}|\{{%[-+]?((?:{LITERAL}|(?![-+]?%\}})[^'\"])*+)[-+]?%\}}", re.DOTALL
+    rf"{RAW}|\{{#.*?#\}}|{EXPRESSION.pattern}|\{{%[-+]?((?>(?:{LITERAL}|(?![-+]?%\}})[^'\"])*))[-+]?%\}}", re.DOTALL
 )
 TOKEN = re.compile(rf"{LITERAL}|\w+|\S", re.DOTALL)
 
@@ -101,11 +105,15 @@ def _check(text: str, pointer: str) -> None:
     check_extent(text, pointer)
     if len(text) > EVERYDAY_SOURCE:
         _names_in(text, pointer)  # where one bracket after another is not closed, `CODE` looks for the end of each
+    growth = Growth()
     for found in CODE.finditer(text):
         tokens = TOKEN.findall(found[1] or found[2] or "")
         if found[2] is not None:
             _check_statement(tokens, pointer)
         _check_calls(["", "", *tokens], pointer)
+        if not (growth.expression(tokens) if found[2] is None else growth.statement(tokens)):
+            told = f"a template makes no value out of more than {MOST} others: each could be as long as a message"
+            raise BadExpectation("template_growth", told, pointer)
     for name in sorted(_names_in(text, pointer) - ROOTS - FUNCTIONS - BUILT_IN):
         raise _unknown("template_unknown_name", "name", name, ROOTS | FUNCTIONS, pointer)
 
@@ -152,17 +160,20 @@ def _unknown(code: str, kind: str, name: str, known: Iterable[str], pointer: str
 
 
 def _expression(source: str) -> Render:
-    return _guarded(source, lambda context: plain(ENVIRONMENT.eval_expr(source, **context)))
+    run = expression_multiplying(source, TOKEN) if "*" in source else source
+    return _guarded(source, lambda context: plain(ENVIRONMENT.eval_expr(run, **context)))
 
 
 def _template(source: str) -> Render:
-    return _guarded(source, lambda context: _bounded(ENVIRONMENT.render_str(source, **context)))
+    run = multiplying(source, CODE, TOKEN)
+    return _guarded(source, lambda context: _bounded(ENVIRONMENT.render_str(run, **context)))
 
 
 def _guarded(source: str, render: Render) -> Render:
     """Let a template see values only, and fail in one way only."""
 
     def guarded(context: Mapping[str, Any]) -> Any:
+        ENVIRONMENT.fuel = fuel_for(context, FUEL, LEAST_FUEL, EVERYDAY)
         try:
             return render({name: view_of(value) for name, value in context.items()})
         except TemplateFailed as problem:

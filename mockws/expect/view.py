@@ -6,14 +6,17 @@ A view has no methods that a template could call, so that nothing which others s
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import minijinja
 
 from mockws.codec import encode_json
 from mockws.errors import MockwsError, TemplateFailed
+from mockws.expect.growth import NUMBER
 
 FUEL = 20_000
 MAX_OUTPUT = 1 << 20
+MAX_RANGE = 10_000
 INTEGERS = range(-(1 << 63), 1 << 64)  # what others read as it was written
 # What a function may raise over the arguments that a template hands it.
 FUNCTION_FAILED = (MockwsError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError)
@@ -138,6 +141,36 @@ def _joined(state: Any, value: Iterable[Any], between: Any = "") -> str:
     return _counted(state, mark.join(texts))
 
 
+def _multiplied(value: Any) -> Any:
+    """Let numbers be multiplied, and nothing else: a text times a number is that text so many times."""
+    if isinstance(value, int | float):
+        return value
+    raise TemplateFailed("", f"only numbers are multiplied, not {type(value).__name__}")
+
+
+@minijinja.pass_state
+def _as_json(state: Any, value: Any) -> str:
+    return _counted(state, encode_json(_plain(value)))
+
+
+@minijinja.pass_state
+def _escaped(state: Any, value: Any) -> str:
+    """Escape a text for a URL; a mapping becomes the arguments of a query."""
+    made = _plain(value)
+    if isinstance(made, dict):
+        pairs = (f"{quote(key)}={quote(_text(inner))}" for key, inner in made.items() if inner is not None)
+        return _counted(state, "&".join(pairs))
+    return _counted(state, quote(_text(made)))
+
+
+def _numbers(*bounds: int) -> list[int]:
+    """Count as `range` does, and not beyond all measure."""
+    counted = range(*bounds)
+    if len(counted) > MAX_RANGE:
+        raise TemplateFailed("", f"a range has at most {MAX_RANGE} numbers")
+    return list(counted)
+
+
 def environment() -> minijinja.Environment:
     """Make the engine that templates run in: no loader, no methods, no filter without a bound."""
     made = minijinja.Environment(
@@ -146,8 +179,11 @@ def environment() -> minijinja.Environment:
     made.finalizer = _written
     made.add_filter("replace", _replaced)
     made.add_filter("join", _joined)
-    made.add_filter("tojson", lambda value: encode_json(_plain(value)))
-    made.add_filter("string", _text)
+    made.add_filter("tojson", _as_json)
+    made.add_filter("string", _written)
+    made.add_filter("urlencode", _escaped)
+    made.add_filter(NUMBER, _multiplied)
+    made.add_global("range", _numbers)
     for name in UNBOUNDED:
         made.remove_filter(name)
     return made

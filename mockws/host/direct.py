@@ -16,7 +16,7 @@ from mockws.codec import Frame
 from mockws.contract import Route
 from mockws.engine.events import Opening
 from mockws.host import cut
-from mockws.host.driver import Driver, Headers
+from mockws.host.driver import Driver, Headers, Peer
 from mockws.host.framing import (
     BINARY,
     CLOSE,
@@ -64,8 +64,8 @@ class Line(Protocol):
     def hang_up(self, *, reset: bool) -> None: ...
 
 
-class Direct(asyncio.Protocol):
-    """One WebSocket, as the driver's peer and as the transport's protocol."""
+class Direct(asyncio.Protocol, Peer):
+    """One WebSocket, as the driver's peer and as the transport's protocol; what it does wrong is another file's."""
 
     __slots__ = (
         "_accepted",
@@ -183,7 +183,7 @@ class Direct(asyncio.Protocol):
     def send(self, frame: Frame) -> None:
         if self._parted is not None:
             return
-        content = self._scribe(frame) if self._deflate is None else _deflated(self._deflate, frame)
+        content = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
         elif self._reading and self._waiting < HIGH_WATER:
@@ -301,7 +301,7 @@ class Direct(asyncio.Protocol):
     def close(self, code: int, reason: str) -> None:
         self._part(Parting(code, reason))
 
-    def hang_up(self, *, reset: bool) -> None:
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:  # noqa: ARG002  # it waits in `_out` already
         if self._parted is not None:
             return
         if self._out:
@@ -396,5 +396,5 @@ class Direct(asyncio.Protocol):
             self.transport.abort()
 
 
-def _deflated(deflate: Deflate, frame: Frame) -> bytes:
+def deflated(deflate: Deflate, frame: Frame) -> bytes:
     return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)

@@ -10,16 +10,20 @@ from mockws.codec import Frame
 from mockws.contract import Contract, Route
 from mockws.engine.actions import (
     Accept,
+    Break,
     CancelTimer,
     Close,
     Exchange,
     HangUp,
+    Neglect,
     Outcome,
     Ping,
     Refuse,
     Respond,
     Send,
+    SendInPieces,
     SetTimer,
+    Write,
 )
 from mockws.engine.call import Call
 from mockws.engine.engine import Engine
@@ -41,6 +45,7 @@ from mockws.engine.events import (
     TimerId,
     TurnedAway,
 )
+from mockws.expect.pieces import Pieces
 from mockws.host.clock import Clock, Handle
 from mockws.schema.schema import Manner
 
@@ -52,6 +57,8 @@ Carrier = Callable[[Call, Report], None]  # makes a call, without waiting for it
 
 class Peer(Protocol):
     """The hand on one socket. No method waits; none raises because the other side is gone."""
+
+    __slots__ = ()
 
     def accept(self, subprotocol: str | None, headers: Headers) -> None: ...
 
@@ -65,7 +72,15 @@ class Peer(Protocol):
 
     def close(self, code: int, reason: str) -> None: ...
 
-    def hang_up(self, *, reset: bool) -> None: ...
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None: ...
+
+    def send_in_pieces(self, frame: Frame, pieces: Pieces) -> None: ...
+
+    def spoil(self, fault: str) -> None: ...
+
+    def write(self, content: bytes) -> None: ...
+
+    def neglect(self, fault: str) -> None: ...
 
 
 class Driver:
@@ -91,6 +106,10 @@ class Driver:
             Close: self._close,
             HangUp: self._hang_up,
             Send: self._send,
+            SendInPieces: self._send_in_pieces,
+            Break: lambda action: self._with_peer(action, lambda peer: peer.spoil(action.fault)),
+            Write: lambda action: self._with_peer(action, lambda peer: peer.write(action.content)),
+            Neglect: lambda action: self._with_peer(action, lambda peer: peer.neglect(action.fault)),
             SetTimer: self._set_timer,
             CancelTimer: self._cancel_timer,
             Respond: self._respond,
@@ -190,7 +209,12 @@ class Driver:
     def _hang_up(self, action: HangUp) -> None:
         peer = self._peers.get(action.connection)
         if peer is not None:
-            peer.hang_up(reset=action.reset)
+            peer.hang_up(reset=action.reset, content=action.content)
+
+    def _with_peer(self, action: Break | Write | Neglect, do: Callable[[Peer], None]) -> None:
+        peer = self._peers.get(action.connection)
+        if peer is not None:
+            do(peer)
 
     def _close(self, action: Close) -> None:
         peer = self._peers.get(action.connection)
@@ -202,6 +226,12 @@ class Driver:
             peer = self._peers.get(connection)
             if peer is not None:
                 peer.send(action.frame)
+
+    def _send_in_pieces(self, action: SendInPieces) -> None:
+        for connection in action.to:
+            peer = self._peers.get(connection)
+            if peer is not None:
+                peer.send_in_pieces(action.frame, action.pieces)
 
     def _respond(self, action: Respond) -> None:
         self._answers[action.request] = action

@@ -24,6 +24,13 @@ class Cut:
     reset: bool
     code: int = 1006  # RFC 6455, 7.1.5: what the other side makes of it
     reason: str = ""
+    content: bytes = b""  # that is written before
+
+
+class Spoilt(Cut):
+    """The same, after a wrong frame: its reader may complain first."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from starlette.types import Receive, Scope, Send
 from mockws.contract import Contract, Route
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
-from mockws.host.direct import LINE, Direct
+from mockws.host.direct import LINE
 from mockws.host.driver import Driver
 from mockws.host.framing import Scribe
 from mockws.host.requests import Requests
 from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
+from mockws.host.wayward import Wayward
 from mockws.settings import Settings
 
 Problem = Mapping[str, Any]
@@ -70,14 +71,16 @@ class ChannelRoutes(BaseRoute):
         else:
             await self._live(self._peer(scope, receive, send), scope, send, found, opening)
 
-    def _peer(self, scope: Scope, receive: Receive, send: Send) -> Direct | Socket:
+    def _peer(self, scope: Scope, receive: Receive, send: Send) -> Wayward | Socket:
         """Take the fast way where our own server offers it, else the portable one."""
         line = scope.get("extensions", {}).get(LINE)
         return (
-            Socket(scope, receive, send, self._settings) if line is None else Direct(line, self._settings, self._scribe)
+            Socket(scope, receive, send, self._settings)
+            if line is None
+            else Wayward(line, self._settings, self._scribe)
         )
 
-    async def _live(self, peer: Direct | Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
+    async def _live(self, peer: Wayward | Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
         try:
             await peer.run(self._driver, *found, opening)
         except Exception:  # a defect of ours in the handshake: whoever asked is told, everyone else is left alone

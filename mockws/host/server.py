@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
+from mockws.expect.faults import Power
 from mockws.host.direct import Direct
 from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
@@ -37,9 +38,14 @@ class Served(Protocol):
 
     def app(self) -> ASGIApp: ...
 
+    def runs_on(self, power: Power) -> None: ...
+
 
 def config_of(mock: Served) -> uvicorn.Config:
-    """Make uvicorn's configuration, and load it: what is wrong with it is known before the first client comes."""
+    """Make uvicorn's configuration, and load it: what is wrong with it is known before the first client comes.
+
+    The mock is told how much of the wire it has; raises StubsRefused where stub files ask for more.
+    """
     settings = mock.settings
     check_certificate(settings)
     config = uvicorn.Config(
@@ -66,6 +72,7 @@ def config_of(mock: Served) -> uvicorn.Config:
         files = " and ".join(each for each in (settings.ssl_certfile, settings.ssl_keyfile) if each)
         raise CannotStart(f"TLS cannot be set up with {files}: {problem}") from None
     config.ws_protocol_class = choose(config, WAY)
+    mock.runs_on(Power.FRAMES if issubclass(config.ws_protocol_class, DirectWebSocket) else Power.SOCKETS)
     return config
 
 

@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from mockws.codec import Frame
 from mockws.contract import Route
-from mockws.engine.actions import PROBLEM
+from mockws.engine.actions import PLAIN, PROBLEM
 from mockws.engine.events import Opening
+from mockws.expect.pieces import Pieces
 from mockws.host.driver import Driver, Headers
 from mockws.host.outbox import Cut, Ending, Item, Outbox, Parting, Ping
 from mockws.settings import Settings
@@ -54,7 +55,7 @@ class Grip(Protocol):
 
     def abort(self, *, reset: bool) -> None: ...
 
-    def hang_up(self, *, reset: bool) -> None: ...
+    def hang_up(self, *, reset: bool, content: bytes) -> None: ...
 
     def ping(self, payload: bytes) -> None: ...
 
@@ -62,11 +63,11 @@ class Grip(Protocol):
 def problem_response(
     status: int, body: Any, headers: Headers = (), media_type: str = PROBLEM
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write JSON, a problem document (RFC 9457) unless said, as the two events of an ASGI response, without their type.
+    """Write JSON or a text, a problem document unless said, as the two events of an ASGI response, without their type.
 
     A content type among the headers goes before ours.
     """
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8")
+    content = (body if media_type == PLAIN else json.dumps(body, ensure_ascii=False)).encode("utf-8", "replace")
     named = any(name.lower() == "content-type" for name, _ in headers)
     own = [] if named else [("content-type", media_type)]
     whole = (*own, ("content-length", str(len(content))), *headers)
@@ -131,8 +132,26 @@ class Socket:
     def close(self, code: int, reason: str) -> None:
         self._part(Parting(code, reason))
 
-    def hang_up(self, *, reset: bool) -> None:
-        self._part(Cut(reset))
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:
+        self._part(Cut(reset, content=content))
+
+    def send_in_pieces(self, frame: Frame, pieces: Pieces) -> None:  # noqa: ARG002  # there are none here
+        self._cannot("say a message in pieces")
+        self.send(frame)
+
+    def spoil(self, fault: str) -> None:  # noqa: ARG002  # whichever it is
+        self._cannot("say a wrong frame")
+        self._part(Parting(DEFECT, NO_GRIP))
+
+    def write(self, content: bytes) -> None:  # noqa: ARG002  # whatever it is
+        self._cannot("write bytes as they stand")
+
+    def neglect(self, fault: str) -> None:
+        self._cannot(f"do {fault}")
+
+    def _cannot(self, deed: str) -> None:
+        """Tell the engine, which may be at work just now; it asks for such things only where it knows no better."""
+        self._loop.call_soon(self._not_done, deed)
 
     def _end(self, code: int, reason: str) -> None:
         """Close for a reason of the host's own; the engine, which may be at work just now, hears of it next."""
@@ -214,7 +233,7 @@ class Socket:
             await self._send({"type": "websocket.close", "code": item.code, "reason": item.reason})
             return False
         elif isinstance(item, Cut):
-            await self._cut(reset=item.reset)
+            await self._cut(item)
             return False
         elif item["type"] == "refuse":
             await refuse(self._scope, self._send, **item["answer"])
@@ -229,10 +248,10 @@ class Socket:
         else:
             self._not_done("ping a client")
 
-    async def _cut(self, *, reset: bool) -> None:
+    async def _cut(self, ending: Cut) -> None:
         """Hang up; where the server cannot, end the connection as it can: the engine has forgotten it already."""
         if self._grip is not None:
-            self._grip.hang_up(reset=reset)
+            self._grip.hang_up(reset=ending.reset, content=ending.content)
             return
         self._not_done("end a connection without a close frame")
         self._parted = Parting(DEFECT, NO_GRIP)

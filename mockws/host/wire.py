@@ -16,9 +16,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets import http11
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
 from websockets.frames import Frame
-from websockets.http11 import Request
+from websockets.headers import parse_extension
+from websockets.http11 import Request, Response
+from websockets.typing import StatusLike
 
+from mockws.engine.actions import PROBLEM
 from mockws.host import cut
 from mockws.host.deflate import PerMessageDeflate
 from mockws.host.direct import LINE
@@ -28,6 +33,7 @@ HEAD_DEADLINE = 5.0  # seconds, from the connection or the first byte to the las
 MAX_HEAD = 32 << 10  # bytes; the cookies of `localhost` are shared by all its ports, so 8 KiB is soon full
 MAX_HEADERS = 100
 MAX_EARLY = 64 << 10  # bytes of a client that does not wait for the answer to its handshake
+FAILED = "Failed to open a WebSocket connection: "  # how `websockets` begins what it has against a handshake
 log = logging.getLogger("mockws.host")
 
 # uvicorn hands a head that it has read to `websockets`, whose own bound a line is lower, and whose answer is silence.
@@ -39,13 +45,27 @@ def response(status: HTTPStatus, detail: str, more: str = "") -> bytes:
 
     `more` is further header lines, each with its line end.
     """
-    problem = {"type": "about:blank", "title": status.phrase.lower(), "status": status.value, "detail": detail}
-    body = json.dumps(problem).encode()
+    body = problem(status, detail)
     head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+        f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {PROBLEM}\r\n"
         f"content-length: {len(body)}\r\n{more}connection: close\r\n\r\n"
     )
     return head.encode() + body
+
+
+def problem(status: HTTPStatus, detail: str) -> bytes:
+    told = {"type": "about:blank", "title": status.phrase.lower(), "status": status.value, "detail": detail}
+    return json.dumps(told).encode()
+
+
+def _are_extensions(request: Request) -> bool:
+    """Look whether the header is what RFC 6455, 9.1 says; `websockets` looks only where there are extensions."""
+    try:
+        for each in request.headers.get_all("Sec-WebSocket-Extensions"):
+            parse_extension(each)
+    except InvalidHeader:
+        return False
+    return True
 
 
 class Stop(Exception):  # not for callers: it only stops the parser
@@ -89,6 +109,11 @@ class Http(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header in; a trailer (RFC 9110, 6.5.1) comes by here as well, and is none: it is not looked at."""
+        if not self._complete:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._complete, self._head = True, 0
@@ -155,9 +180,11 @@ class Grip:
             protocol.conn.send_ping(payload)
             protocol.transport.write(b"".join(protocol.conn.data_to_send()))
 
-    def hang_up(self, *, reset: bool) -> None:
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:
         """End the socket without a close frame, after all that was written: by a TCP RST, or by a FIN."""
         self.hung_up = True
+        if content:
+            self._protocol.transport.write(content)
         self._protocol.forget()
         cut.hang_up(self._protocol.transport, self._protocol.loop, reset=reset)
 
@@ -167,6 +194,7 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.grip = Grip(self)
+        self.conn.reject = self._rejected  # type: ignore[method-assign]  # `websockets` answers in plain text
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -180,13 +208,25 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         """Answer another version of the protocol as RFC 6455, 4.4 has it: with ours."""
-        if event.headers.get_all("Sec-WebSocket-Version") == ["13"]:
+        if event.headers.get_all("Sec-WebSocket-Version") != ["13"]:
+            more = "sec-websocket-version: 13\r\nupgrade: websocket\r\n"
+            self._turn_away(response(HTTPStatus.UPGRADE_REQUIRED, "version 13 of the protocol is spoken here", more))
+        elif not _are_extensions(event):
+            self._turn_away(response(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Extensions is no list of extensions"))
+        else:
             super().handle_connect(event)
-            return
-        more = "sec-websocket-version: 13\r\nupgrade: websocket\r\n"
+
+    def _turn_away(self, answer: bytes) -> None:
         self.handshake_initiated = True
-        self.transport.write(response(HTTPStatus.UPGRADE_REQUIRED, "version 13 of the protocol is spoken here", more))
+        self.transport.write(answer)
         self.transport.close()
+
+    def _rejected(self, status: StatusLike, text: str) -> Response:
+        """Refuse a handshake that is none, in the form that all refusals have."""
+        refused = HTTPStatus(status)
+        body = problem(refused, text.strip().removeprefix(FAILED))
+        headers = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), "Connection": "close"}
+        return Response(refused.value, refused.phrase, Headers(headers), body)
 
     def forget(self) -> None:
         """Write nothing more: neither a keepalive's ping, nor uvicorn's goodbye."""

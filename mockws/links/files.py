@@ -1,6 +1,8 @@
 """Reading document files: the entry and what it refers to, never outside the folders and hosts that are allowed."""
 
+import contextlib
 import errno
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +39,8 @@ class DocumentFiles:
         return self._from_the_web(name) if is_url(name) else self._from_disk(name)
 
     def _from_disk(self, name: str) -> bytes:
+        if "\0" in name:
+            raise Unreadable("missing", "no file has a name with NUL in it", name.replace("\0", "␀"))
         path = Path(name)
         real = path.resolve()
         if not any(real.is_relative_to(root) for root in self._roots) and name not in self._named:
@@ -44,6 +48,8 @@ class DocumentFiles:
             raise Unreadable("ref_outside_root", "a reference leads out of the document's folder", name, advice=advice)
         if len(self.read_paths) >= MAX_FILES:
             raise Unreadable("ref_too_many", f"the document refers to more than {MAX_FILES} files", name)
+        if name not in self._named:  # what the user names himself may be a pipe: <(a command)
+            check_regular(path, name)
         self.read_paths.add(path.absolute())
         return self._content(path, name)
 
@@ -72,8 +78,17 @@ class DocumentFiles:
             raise Unreadable("unreadable", f"the file cannot be read: {reason}", name) from None
 
 
+def check_regular(path: Path, name: str) -> None:
+    """Look whether it is a file at all: a pipe that nobody writes to would be waited for without end."""
+    with contextlib.suppress(OSError):  # reading it will tell
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise Unreadable("unreadable", "the file cannot be read: it is no regular file", name)
+
+
 def content_of(path: Path) -> bytes:
     """Read a file within the reader's own limit; raises Unreadable."""
+    check_regular(path, str(path))
     try:
         with path.open("rb") as file:
             content = file.read(DEFAULT.size + 1)

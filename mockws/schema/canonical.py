@@ -100,7 +100,10 @@ def _inlined(schema: Any, draft: Draft) -> Any:
 
     if isinstance(schema, bool) or _copies(schema, schema.get("definitions", {}), {}) > MOST_COPIES:
         return schema
-    return jsonschema_rs.dereference(schema, draft=draft.value, offline=True)
+    try:
+        return jsonschema_rs.dereference(schema, draft=draft.value, offline=True)
+    except jsonschema_rs.ReferencingError:  # a value that looks like a reference: an example, say
+        return schema
 
 
 def _copies(part: Any, definitions: Any, known: dict[str, int]) -> int:

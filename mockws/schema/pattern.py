@@ -10,7 +10,7 @@ from random import Random
 
 from mockws.schema.ecma import Again, Chars, Choice, Edge, Group, Look, Node, PatternSyntax, Repeat, Sequence, parse
 
-__all__ = ["Pattern", "PatternSyntax"]
+__all__ = ["Pattern", "PatternSyntax", "backtracks"]
 
 MAX_STEPS = 20_000
 NATURAL = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -70,6 +70,25 @@ def can_explode(node: Node, *, inside: bool) -> bool:
             return can_explode(part, inside=inside)
         case Again():
             return True
+    return False
+
+
+def backtracks(text: str) -> bool:
+    """Tell whether an expression needs an engine that tries one way after the other: it looks around, or back."""
+    try:
+        return _looks(parse(text))
+    except PatternSyntax:
+        return False
+
+
+def _looks(node: Node) -> bool:
+    match node:
+        case Look() | Again():
+            return True
+        case Repeat(part) | Group(part):
+            return _looks(part)
+        case Choice(parts) | Sequence(parts):
+            return any(map(_looks, parts))
     return False
 
 

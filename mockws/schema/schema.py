@@ -1,6 +1,6 @@
 """A JSON Schema as a value: what it accepts, how a value breaks it, and a value that fits it."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -134,9 +134,17 @@ class Schema:
         None where no value is found that is refused, so for a schema that takes everything. `fits` says which values
         will do.
         """
+        return self._breaking.make(repr(seed), kind, fits)
+
+    def spoiled(self, value: Any, seed: Hashable) -> Iterator[Spoiled]:
+        """Break a value that fits in every way that is found, one at a time; the same for the same seed."""
+        return self._breaking.each(value, repr(seed))
+
+    @property
+    def _breaking(self) -> Spoiler:
         if self._spoiler is None:
             self._spoiler = Spoiler(self._ready, self.draft, self.fake, self.violations)
-        return self._spoiler.make(repr(seed), kind, fits)
+        return self._spoiler
 
     @property
     def can_fake(self) -> bool:

@@ -1,5 +1,6 @@
 """One connection in a test's hands: to speak to, to end, and to ask what it said."""
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from mockws.client.client import Client
@@ -38,8 +39,8 @@ class Connection:
         """Close it."""
         self._client.close_connection(self.id, code, reason)
 
-    def fault(self, name: str) -> None:
-        """End it as no well-behaved server does."""
+    def fault(self, name: str | Mapping[str, Any]) -> None:
+        """Do what no well-behaved server does to it, by a fault's name, or {"frames": HEX}."""
         self._client.fault(self.id, name)
 
     def ping(self) -> None:

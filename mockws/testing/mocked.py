@@ -1,6 +1,6 @@
 """What a mock is told, and asked without waiting; the faces for plain and for async tests both have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 from urllib.parse import urlencode
 
@@ -38,15 +38,20 @@ class Mocked:
         return self.admin.url
 
     def url_for(self, channel: str, /, *, query: Mapping[str, object] | None = None, **parameters: object) -> str:
-        """Give the URL of a channel, with the parameters of its path; raises TypeError where one is missing."""
+        """Give the URL of a channel, with the parameters of its path; raises TypeError where one is missing.
+
+        Where a channel is at several paths it is that of its first server; `mock.url` and a path make any other.
+        """
         found = self.admin.channel(channel)
-        missing = [name for name in PARAMETER.findall(found.address) if name not in parameters]
-        unknown = [name for name in parameters if name not in PARAMETER.findall(found.address)]
+        if not found.paths:
+            raise TypeError(f"{found.name} is at no path of this mock: its option `server` leaves the channel out")
+        path = _nearest(found.paths, parameters)
+        missing = [name for name in PARAMETER.findall(path) if name not in parameters]
+        unknown = [name for name in parameters if name not in (*PARAMETER.findall(path), *found.parameters)]
         if missing or unknown:
             wrong = f"lacks {', '.join(missing)}" if missing else f"has no parameter {', '.join(unknown)}"
-            raise TypeError(f"the address {found.address} of {found.name} {wrong}: url_for({channel!r}, name=value)")
-        path = "/" + filled(found.address, parameters).removeprefix("/")
-        return f"{self.url}{path}{'?' + urlencode(query) if query else ''}"
+            raise TypeError(f"the path {path} of {found.name} {wrong}: url_for({channel!r}, name=value)")
+        return f"{self.url}{filled(path, parameters)}{'?' + urlencode(query) if query else ''}"
 
     def expect_message(self, message: str | None = None, **matched: Unpack[Matched]) -> Expectation:
         """Say what happens when a message comes: any, one of the document, or one with `json` in it."""
@@ -112,14 +117,18 @@ class Mocked:
         channel: str,
         *,
         latency: Span | Mapping[str, Any] | None = None,
-        fault: str | None = None,
+        fault: str | Mapping[str, Any] | None = None,
         probability: float | None = None,
+        loss: float | None = None,
+        duplicate: float | None = None,
+        reorder: float | None = None,
         time_to_live: Span | None = None,
     ) -> Faults:
-        """Let latency and faults befall whatever is said on a channel: until a reset, or in a `with` block."""
+        """Let latency, loss and faults befall whatever is said on a channel: until a reset, or in a `with` block."""
         late = latency if latency is None or isinstance(latency, Mapping) else duration(latency)
+        chances = given(probability=probability, loss=loss, duplicate=duplicate, reorder=reorder)
         span = None if time_to_live is None else duration(time_to_live)
-        self.admin.put_faults(channel, given(latency=late, fault=fault, probability=probability, time_to_live=span))
+        self.admin.put_faults(channel, {**chances, **given(latency=late, fault=fault, time_to_live=span)})
         return Faults(self.admin, channel)
 
     def connections(self, channel: str | None = None) -> list[Connection]:
@@ -155,6 +164,11 @@ class Mocked:
         if wrong:
             told = [f"  {line_of(each)}" for each in wrong]
             raise AssertionError("\n".join(["messages came that are not valid:", *told]))
+
+
+def _nearest(paths: Sequence[str], parameters: Mapping[str, object]) -> str:
+    """Give the first path of a channel that these parameters fill, or else the one that lacks fewest."""
+    return min(paths, key=lambda path: sum(name not in parameters for name in PARAMETER.findall(path)))
 
 
 def _is_due(expectation: Mapping[str, Any]) -> bool:

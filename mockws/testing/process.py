@@ -13,14 +13,14 @@ QUIET = {"port": 0, "watch": False, "log_format": "none", "stop_timeout": 0.5}  
 PATIENCE = 30.0  # seconds for a start, and for an end
 
 
-def settings_of(given: dict[str, Any]) -> Settings:
+def settings_of(given: dict[str, Any], origin: str = ORIGIN) -> Settings:
     """Put the settings of a mock in a test together; raises BadSetting, TypeError for what is no setting."""
     for name, value in given.items():
         if name not in OPTIONS:
-            raise TypeError(f"MockServer has no option {name!r}; it has those of mockws serve: {', '.join(OPTIONS)}")
+            raise TypeError(f"{origin} has no option {name!r}; it has those of mockws serve: {', '.join(OPTIONS)}")
         if name == "admin" and not value:
-            raise BadSetting(name, "a mock in a test is asked and told by its admin API", ORIGIN)
-    return Settings(**{name: read_option(name, value, ORIGIN) for name, value in {**QUIET, **given}.items()})
+            raise BadSetting(name, "a mock in a test is asked and told by its admin API", origin)
+    return Settings(**{name: read_option(name, value, origin) for name, value in {**QUIET, **given}.items()})
 
 
 class Running:

@@ -68,8 +68,8 @@ class Script:
         """Close the connection."""
         return self.do({"close": given(code=code, reason=reason)})
 
-    def fault(self, name: str) -> Self:
-        """End the connection as no well-behaved server does."""
+    def fault(self, name: str | Mapping[str, Any]) -> Self:
+        """Do what no well-behaved server does, by a fault's name, or {"frames": HEX}."""
         return self.do({"fault": name})
 
     def set_state(self, scenario: str, state: str) -> Self:
@@ -116,9 +116,16 @@ class Script:
         """Call another server, where allow_callbacks names its host."""
         return self.do({"http": given(url=url, method=method, json=json, text=text, headers=headers)})
 
-    def reject(self, status: int = 403, *, json: Any = UNSET, headers: Mapping[str, str] | None = None) -> Self:
+    def reject(
+        self,
+        status: int = 403,
+        *,
+        json: Any = UNSET,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
         """Refuse the handshake (of `on_open`)."""
-        return self.do({"reject": given(status=status, json=json, headers=headers)})
+        return self.do({"reject": given(status=status, json=json, text=text, headers=headers)})
 
     def accept(self, *, subprotocol: str | None = None, headers: Mapping[str, str] | None = None) -> Self:
         """Answer the handshake with this subprotocol, and these headers (of `on_open`)."""

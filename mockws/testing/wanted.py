@@ -61,6 +61,9 @@ class Scripted(Said, total=False):
     file: str
     template: bool
     duplicate: int
+    reorder: bool
+    fragments: int
+    chunked_dribble_delay: Mapping[str, Any]
 
 
 def wanted(message: str | None, matched: Matched | Placed | OfMessage, kind: type = Matched) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """A suite carried out against a server: in parallel where tests do not hear each other, in turn where they do."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Kind, encode_json
-from mockws.errors import NoServer, ServerSilent
-from mockws.verify.cases import Case, Manner, Scope, SendCase, Suite
+from mockws.codec import encode_json
+from mockws.errors import CannotEncode, NoServer, ServerSilent
+from mockws.verify.cases import Case, Manner, Scope, SendCase, StoryCase, Suite
 from mockws.verify.results import Result, Run, Status, coverage_of
 from mockws.verify.shrink import smallest
-from mockws.verify.trial import Memory, Terms, tried
+from mockws.verify.story import told
+from mockws.verify.trial import Memory, Sight, Terms, result_of, tried
 from mockws.verify.watchers import Watchers
 
 ENOUGH = 3  # failures of one kind for one message; more of them tell nothing new
@@ -41,13 +43,15 @@ class Conformance:
         if self.window:
             await watchers.begin()
         places = asyncio.Semaphore(self.parallel)
-        free = [case for case in self.suite.cases if not _is_alone(case)]
+        stories = [case for case in self.suite.cases if isinstance(case, StoryCase)]
+        free = [case for case in self.suite.cases if not isinstance(case, StoryCase) and not _is_alone(case)]
         await asyncio.gather(*(self._in_turn([case], places) for case in free))
         await asyncio.gather(*(self._in_turn(cases, places) for cases in _clusters(self.suite.cases)))
+        await self._in_turn(stories, places)
         if self.window:
             await asyncio.sleep(max(0.0, self.window - (loop.time() - begun)))
         results = [self._found[case.name] for case in self.suite.cases]
-        results += self._aside(await watchers.end(self._memory) if self.window else ())
+        results += self._aside(await watchers.end(self._memory, results) if self.window else ())
         title, target = self.suite.contract.title, self.terms.target.origin + self.terms.target.base
         covered = coverage_of(self.suite.contract, results)
         return Run(title, target, self.scope.seed, tuple(results), covered, loop.time() - begun)
@@ -79,17 +83,23 @@ class Conformance:
 
     async def _safely(self, case: Case) -> Result:
         try:
+            if isinstance(case, StoryCase):
+                sight = Sight()
+                return await result_of(case, told(case, self.terms, sight), sight)
             return await tried(case, self.terms, self._memory)
         except (NoServer, ServerSilent) as problem:  # it was there when the run began
-            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject)
+            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject, at=time.time())
 
     async def _shrunk(self, case: SendCase) -> str:
         """Find the smallest message that still fails."""
-        if case.message.codec is not None or case.message.kind not in (Kind.JSON, Kind.LOOSE):
+        if not case.message.is_structured:
             return ""
 
         async def fails(value: Any) -> bool:
-            return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            try:
+                return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            except CannotEncode:  # it fits its schema, and still cannot be written
+                return False
 
         found = await smallest(case.value, case.message.payload, fails)
         return encode_json(found) if found != case.value else ""

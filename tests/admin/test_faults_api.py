@@ -73,7 +73,7 @@ def test_a_reset_takes_it_away() -> None:
     ("path", "body", "status", "words"),
     [
         ("rom", LATE, 404, "did you mean 'room'?"),
-        ("room", {}, 422, "latency, a fault, or both"),
+        ("room", {}, 422, "at least one of latency, fault, loss"),
         ("room", {"latncy": "1s"}, 422, "did you mean 'latency'?"),
         ("room", {"fault": "RESET"}, 422, "CONNECTION_RESET_BY_PEER"),
     ],
@@ -83,3 +83,40 @@ def test_a_profile_that_cannot_be_says_why(path: str, body: Any, status: int, wo
         answer = client.put(f"/faults/{path}", json=body)
 
     assert (answer.status_code, words in answer.json()["detail"]) == (status, True), answer.text
+
+
+ASKED = (
+    ("POST", "/expectations", {"trigger": {}, "actions": [{"fault": "STALL"}]}, "/actions/0/fault"),
+    (
+        "POST",
+        "/expectations",
+        {"trigger": {}, "actions": [{"reply": {"text": "a", "fragments": 2}}]},
+        "/actions/0/reply",
+    ),
+    ("PUT", "/faults/room", {"fault": {"frames": "8100"}}, "/fault"),
+    ("POST", "/connections/c1/fault", {"fault": "ABNORMAL_CLOSE"}, "/fault"),
+    ("POST", "/connections/c1/fault", {"fault": {"frames": "8"}}, "/fault/frames"),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "body", "pointer"), ASKED)
+def test_what_this_server_has_no_way_to_do_is_422(method: str, path: str, body: Any, pointer: str) -> None:
+    with served() as client, client.websocket_connect(f"{WS}/rooms/a"):
+        answer = client.request(method, path, json=body)
+
+        assert (answer.status_code, len(client.get("/connections").json())) == (422, 1)
+    assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+def test_sessions_know_what_the_server_can_do() -> None:
+    with served() as client:
+        client.post("/sessions", json={"id": "s"})
+        answer = client.post("http://127.0.0.1:8080/__s/s/__admin/expectations", json=ASKED[0][2])
+
+    assert answer.status_code == 422
+
+
+def test_loss_is_shown_as_it_was_written() -> None:
+    chances = {"loss": 0.1, "duplicate": 0.2, "reorder": 0.3}
+    with served() as client:
+        assert client.put("/faults/room", json=chances).json()["profile"] == chances

@@ -216,7 +216,7 @@ def test_an_overlay_may_name_its_document(extends: str) -> None:
     [
         ("[1]", 1),
         ("overlay: 1.0.0\ninfo: {title: T, version: '1'}\n", 1),
-        ("overlay: 1.0.0\nactions: [{target: $}]\n", 1),
+        ("overlay: 1.0.0\ninfo: 5\nactions: [{target: $}]\n", 2),
         ("overlay: 2.0.0\ninfo: {title: T, version: '1'}\nactions: [{target: $}]\n", 1),
         (HEAD + "actions: []\n", 3),
         (HEAD + "actions: {}\n", 3),
@@ -235,6 +235,14 @@ def test_what_is_no_overlay_is_refused_at_its_line(text: str, line: int) -> None
     code, file, at = refused(text)[0]
 
     assert (code, file, at) == ("overlay-invalid", "o.yaml", line)
+
+
+def test_an_overlay_without_info_is_laid_over_with_a_warning() -> None:
+    text = "overlay: 1.0.0\nactions: [{target: $.info, update: {x-a: 1}}]\n"
+
+    loaded = read(DOCUMENT, Options(overlays=("o.yaml",)), o=text)
+
+    assert [(each.severity, each.code) for each in loaded.diagnostics] == [("warning", "overlay-info")]
 
 
 def test_all_that_is_wrong_with_an_overlay_is_told_at_once() -> None:
@@ -317,3 +325,9 @@ def test_official_overlay_is_taken_or_refused_as_it_should(path: Path) -> None:
         assert problem.diagnostics[0].place.line
     else:
         assert good
+
+
+def test_broken_schema_of_an_overlay_is_told_once() -> None:
+    action = "  - {target: $.channels.chat.messages.said.payload.properties.text, update: {type: strin}}\n"
+
+    assert told(laid(action)) == [("error", "asyncapi-document-resolved", 4)]

@@ -329,6 +329,14 @@ OWN = [
         "/channels/~1c/publish/message/payload/discriminator",
         "warning",
     ),
+    Case(
+        "asyncapi-regex-not-linear",
+        payload_two("{type: object, properties: {k: {type: string, pattern: '(?=a)b'}}}"),
+        "(?=a)b",
+        "^ab$",
+        "/channels/~1c/publish/message/payload/properties/k/pattern",
+        "warning",
+    ),
 ]
 RECOMMENDED = [
     Case("asyncapi-latest-version", two(PLAIN), "2.6.0", "3.0.0", "/asyncapi", "info"),

@@ -168,6 +168,13 @@ def test_what_was_dropped_is_told() -> None:
     assert line_of("lost", {"after": 17, "first": 40}) == "\x1b[33m… entries 18 to 39 were dropped\x1b[0m"
 
 
+def test_what_is_wrong_is_told_once() -> None:
+    entry = {"seq": 7, "time": "2026-03-14T09:30:00.000Z", "event": "message", "note": "Hello: /id: is required"}
+    entry |= {"errors": [{"pointer": "/id", "message": "is required", "schemaPointer": "/required"}]}
+
+    assert line_of("message", entry).endswith("message (Hello: /id: is required)")
+
+
 def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 

@@ -41,6 +41,16 @@ def test_a_connection_that_is_there_is_told_by_its_id(url: str, capsys: Said) ->
     assert (code, capsys.readouterr().out[0]) == (0, "c")
 
 
+def test_what_is_waited_for_may_be_named_without_a_flag(url: str, capsys: Said) -> None:
+    with connect(lobby(url)) as client:
+        client.send(json.dumps(HELLO))
+
+        assert wait(url, "connection", "room") == wait(url, "message", "ChatMessage") == 0
+        assert wait(url, "message", "TypingNotice", "--timeout", "10ms") == 4
+        assert wait(url, "message", "TypingNotice", "--name", "ChatMessage") == 2
+    assert "say it once: TypingNotice, or --name ChatMessage" in capsys.readouterr().err
+
+
 def test_a_connection_that_does_not_come_is_exit_code_4(url: str, capsys: Said) -> None:
     with connect(lobby(url)):
         code = wait(url, "connection", "--parameter", "room=kitchen", "--timeout", "10ms")

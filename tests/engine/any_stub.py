@@ -15,6 +15,7 @@ ANSWERS: tuple[dict[str, Any], ...] = (
     {"accept": {"headers": {"X": "{{ connection.queryParameters.size }}"}}},
     {"subprotocol": ""},
     {"fault": "ABNORMAL_CLOSE"},
+    {"fault": "RANDOM_DATA_THEN_CLOSE"},
 )
 
 SCRIPTS: tuple[dict[str, Any], ...] = (
@@ -37,6 +38,11 @@ SCRIPTS: tuple[dict[str, Any], ...] = (
     {"ping": {}},
     {"ping": {"every": "1s"}},
     {"fault": "CONNECTION_RESET_BY_PEER"},
+    {"fault": "RESERVED_BIT"},
+    {"fault": "NO_STATUS_CLOSE"},
+    {"fault": "NO_PONG"},
+    {"fault": {"frames": "8100"}},
+    {"reply": {"json": {"n": 2}, "reorder": True, "fragments": 2}},
     {"http": {"url": "http://{{ message.json.n }}/{{ request.path }}", "json": {"n": "{{ message.json.n }}"}}},
 )
 TRIGGERS: tuple[dict[str, Any], ...] = (

@@ -21,15 +21,19 @@ from mockws.engine import events
 from mockws.engine.actions import (
     Accept,
     Action,
+    Break,
     CancelTimer,
     Close,
     Entry,
     HangUp,
+    Neglect,
     Outcome,
     Ping,
     Refuse,
     Send,
+    SendInPieces,
     SetTimer,
+    Write,
 )
 from mockws.engine.call import Call
 from mockws.engine.engine import Engine
@@ -183,6 +187,8 @@ PROFILES = [
     compile_profile(FaultProfile(latency="1s")),
     compile_profile(FaultProfile(latency="1s", fault="ABNORMAL_CLOSE", probability=0.5)),
     compile_profile(FaultProfile(fault="CONNECTION_RESET_BY_PEER", time_to_live="1s")),
+    compile_profile(FaultProfile(loss=0.2, duplicate=0.2, reorder=0.5)),
+    compile_profile(FaultProfile(fault="STALL", latency="1s", reorder=1)),
 ]
 commands = st.one_of(
     st.builds(SendCommand, targets, message=st.sampled_from(["Say", "tick", "Done", "note", "picture", "nothing"])),
@@ -281,13 +287,13 @@ class Observed:
             self.asking.remove(action.connection)
         if isinstance(action, Accept):
             self.open.add(action.connection)
-        elif isinstance(action, HangUp):
+        elif isinstance(action, HangUp | Break):
             assert action.connection in self.open | self.asking
             self.open.discard(action.connection)
             self.asking.discard(action.connection)
-        elif isinstance(action, Ping):
+        elif isinstance(action, Ping | Write | Neglect):
             assert action.connection in self.open
-        elif isinstance(action, Send):
+        elif isinstance(action, Send | SendInPieces):
             assert set(action.to) <= self.open, f"said to {action.to}, open are {self.open}"
         elif isinstance(action, Close):
             assert action.connection in self.open
@@ -419,6 +425,7 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
     world = engine.world
     assert not (world.connections or world.kept or world.leaving or world._at or engine.expected._rhythm._of)
     assert not engine.expected.handshakes._of
+    assert not (engine.weather._held or engine.weather._late or engine.weather._by_timer or engine.weather._neglected)
     assert not engine.expected._scripts.runs.keys() - {None}  # what the last ones have left to be said is nobody's
 
 
@@ -431,13 +438,14 @@ def test_a_refused_or_closed_connection_is_told_nothing_more(index: int, life: l
         over: set[str] = set()
         for action in outcome.actions:
             assert not over & _named(action)
-            over |= _named(action) if isinstance(action, Close | HangUp | Refuse) else set()
+            over |= _named(action) if isinstance(action, Close | HangUp | Break | Refuse) else set()
 
 
 def _named(action: Action) -> set[str]:
-    if isinstance(action, Send):
+    if isinstance(action, Send | SendInPieces):
         return set(action.to)
-    return {action.connection} if isinstance(action, Accept | Close | Refuse) else set()
+    personal = Accept | Close | HangUp | Break | Ping | Write | Neglect | Refuse
+    return {action.connection} if isinstance(action, personal) else set()
 
 
 def test_every_event_has_a_handler() -> None:

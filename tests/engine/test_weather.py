@@ -21,11 +21,12 @@ from engines import (
     timers,
 )
 
-from mockws.engine.actions import CancelTimer, HangUp, Outcome, Send
+from mockws.engine.actions import Break, CancelTimer, HangUp, Neglect, Outcome, Send, SendInPieces, Write
 from mockws.engine.engine import Engine
 from mockws.engine.events import ClearWeather, Reset, SetWeather, Stopping, TimerFired
 from mockws.errors import BadExpectation
 from mockws.expect.model import FaultProfile
+from mockws.expect.pieces import Pieces
 from mockws.expect.profile import compile_profile
 
 CLOSE = {"close": {"code": 4000}}
@@ -95,6 +96,14 @@ def test_a_fault_ends_the_connection_in_place_of_what_is_said() -> None:
     assert "a" not in engine.world.connections
 
 
+def test_nothing_is_done_to_a_connection_after_its_fault() -> None:
+    engine = under(expecting(stub(says(1), {"ping": {}}, CLOSE)), fault="ABNORMAL_CLOSE")
+
+    outcome = say(engine, "a", GO)
+
+    assert [each for each in outcome.actions if getattr(each, "connection", None) == "a"] == [HangUp("a", reset=False)]
+
+
 def test_who_is_struck_does_not_concern_the_others() -> None:
     tells_all = stub({"send": {"to": "channel", "json": {"n": 1}}})
     engine = under(expecting(tells_all, rooms="abcdefghij"), fault="ABNORMAL_CLOSE", probability=0.5)
@@ -160,10 +169,143 @@ def test_who_leaves_hears_nothing_more() -> None:
     assert not engine.weather._held
 
 
+def notes(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(each.event, each.note) for each in outcome.entries if each.cause.startswith("fault profile")]
+
+
+def test_what_is_lost_is_not_said_and_the_connection_stays() -> None:
+    engine = under(expecting(stub(says(1))), loss=1)
+
+    outcome = say(engine, "a", GO)
+
+    assert (heard(outcome), notes(outcome)) == ([], [("undelivered", "lost")])
+    assert "a" in engine.world.connections
+
+
+def test_chances_are_those_of_the_seed() -> None:
+    def said(seed: int) -> list[Any]:
+        engine = under(expecting(stub(*map(says, range(100))), seed=seed), loss=0.3, duplicate=0.2)
+        return numbers(say(engine, "a", GO))
+
+    first = said(1)
+
+    assert said(1) == first != said(2)
+    assert 40 < len(set(first)) < 100
+    assert len(first) > len(set(first))
+
+
+def test_duplicate_comes_at_the_same_time() -> None:
+    engine = under(expecting(stub(says(1))), duplicate=1, latency="1s")
+
+    waiting = say(engine, "a", GO)
+
+    assert (notes(waiting), numbers(ring(engine, waiting, at=1.0))) == ([("fault", "said twice")], [1, 1])
+
+
+def test_message_is_overtaken_by_the_next_one() -> None:
+    engine = under(expecting(stub(*map(says, range(5)))), reorder=1)
+
+    outcome = say(engine, "a", GO)
+
+    assert numbers(outcome) == [1, 0, 3, 2]
+    assert notes(outcome) == [("fault", "to be overtaken by the next message")] * 3
+
+
+def test_message_that_nothing_overtakes_comes_all_the_same() -> None:
+    engine = under(expecting(stub(says(1))), reorder=1)
+
+    waiting = say(engine, "a", GO)
+
+    assert (timers(waiting), numbers(waiting)) == ([1.0], [])
+    assert numbers(ring(engine, waiting, at=1.0)) == [1]
+    assert not engine.weather._late
+
+
+def test_message_is_overtaken_when_the_profile_is_over_too() -> None:
+    engine = under(expecting(stub(says("{{ message.json.n }}"))), reorder=1)
+    say(engine, "a", {"go": "on", "n": 1})
+    command(engine, ClearWeather())
+
+    outcome = say(engine, "a", {"go": "on", "n": 2})
+
+    assert numbers(outcome) == [2, 1]
+    assert any(isinstance(each, CancelTimer) for each in outcome.actions)
+
+
+def test_what_waits_to_be_overtaken_comes_before_a_close_and_not_before_a_fault() -> None:
+    engine = under(expecting(stub(says(1), CLOSE), rooms="ab"), reorder=1)
+
+    outcome = say(engine, "a", GO)
+    say_to_b = under(expecting(stub(says(1))), reorder=1)
+    say(say_to_b, "a", GO)
+    broken = say(under(say_to_b, fault="ABNORMAL_CLOSE"), "a", GO)
+
+    assert (numbers(outcome), closed(outcome)) == ([1], [("a", 4000)])
+    assert (numbers(broken), cut_off(broken)) == ([], ["a"])
+
+
+@pytest.mark.parametrize("end", ["leave", "reset"])
+def test_nothing_that_waits_to_be_overtaken_is_kept(end: str) -> None:
+    engine = under(expecting(stub(says(1))), reorder=1)
+    waiting = say(engine, "a", GO)
+
+    outcome = leave(engine, "a") if end == "leave" else command(engine, Reset())
+
+    assert numbers(outcome) == ([] if end == "leave" else [1])
+    assert any(isinstance(each, CancelTimer) for each in outcome.actions)
+    assert ring(engine, waiting, at=1.0).actions == ()
+    assert not (engine.weather._late or engine.weather._by_timer)
+
+
+def test_habit_is_broken_once_and_what_is_said_is_said() -> None:
+    engine = under(expecting(stub(says(1), says(2))), fault="NO_PONG")
+
+    first, second = say(engine, "a", GO), say(engine, "a", GO)
+
+    assert (numbers(first), numbers(second)) == ([1, 2], [1, 2])
+    assert [each for each in first.actions if isinstance(each, Neglect)] == [Neglect("a", "NO_PONG")]
+    assert (notes(first), notes(second)) == ([("fault", "NO_PONG")], [])
+    leave(engine, "a")
+    assert not engine.weather._neglected
+
+
+def test_bytes_come_in_the_place_of_a_message() -> None:
+    engine = under(expecting(stub(says(1))), fault={"frames": "8100"})
+
+    outcome = say(engine, "a", GO)
+
+    assert outcome.actions == (Write("a", b"\x81\x00"),)
+    assert "a" in engine.world.connections
+
+
+def test_wrong_frame_comes_after_what_was_held_back() -> None:
+    engine = under(expecting(stub(says(1))), latency="1s")
+    first = say(engine, "a", GO)
+    under(engine, fault="RESERVED_BIT")
+    say(engine, "a", GO)
+
+    late = ring(engine, first, at=1.0)
+
+    assert [type(each) for each in late.actions] == [Send, Break]
+
+
+def test_message_in_pieces_stays_in_pieces() -> None:
+    engine = under(expecting(stub({"reply": {"json": {"n": 1}, "fragments": 2}})), latency="1s")
+
+    late = ring(engine, say(engine, "a", GO), at=1.0)
+
+    assert late.actions == (SendInPieces(("a",), '{"n":1}', Pieces(2)),)
+
+
 @pytest.mark.parametrize(
     ("profile", "pointer"),
     [
         ({}, ""),
+        ({"loss": 0}, ""),
+        ({"loss": 1.1}, "/loss"),
+        ({"duplicate": -1}, "/duplicate"),
+        ({"reorder": 2}, "/reorder"),
+        ({"fault": {"frames": "8"}}, "/fault/frames"),
         ({"fault": "LIGHTNING"}, "/fault"),
         ({"latency": "soon"}, "/latency"),
         ({"latency": {"type": "uniform", "lower": "1s"}}, "/latency/upper"),

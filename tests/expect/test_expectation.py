@@ -186,6 +186,20 @@ def test_limit_that_cannot_be_is_refused(limits: dict[str, Any], code: str, poin
         ({"accept": {}}, "misplaced", "/accept"),
         ({"subprotocol": "a"}, "misplaced", "/subprotocol"),
         ({"fault": "STALLED"}, "unknown_fault", "/fault"),
+        ({"fault": {"frames": "8g"}}, "hex_syntax", "/fault/frames"),
+        ({"fault": {"frames": ""}}, "range", "/fault/frames"),
+        ({"fault": {"frames": "00" * 65537}}, "range", "/fault/frames"),
+        ({"reply": {"text": "a", "fragments": 0}}, "range", "/reply/fragments"),
+        (
+            {"reply": {"text": "a", "chunkedDribbleDelay": {"numberOfChunks": 1, "totalDuration": "1s"}}},
+            "range",
+            "/reply/chunkedDribbleDelay/numberOfChunks",
+        ),
+        (
+            {"send": {"text": "a", "chunkedDribbleDelay": {"numberOfChunks": 2, "totalDuration": "soon"}}},
+            "duration",
+            "/send/chunkedDribbleDelay/totalDuration",
+        ),
         ({"ping": {"every": "9ms"}}, "range", "/ping/every"),
         ({"ping": {"every": "often"}}, "duration", "/ping/every"),
     ],
@@ -197,7 +211,10 @@ def test_action_that_cannot_be_is_refused(action: dict[str, Any], code: str, poi
 @pytest.mark.parametrize(
     ("written", "code", "pointer"),
     [
-        ({"status": 200}, "range", "/status"),
+        ({"status": 199}, "range", "/status"),
+        ({"status": 600}, "range", "/status"),
+        ({"json": 1, "text": "a"}, "one_payload", "/text"),
+        ({"text": "{{ x }}"}, "template_unknown_name", "/text"),
         ({"status": 101}, "range", "/status"),
         ({"headers": {"X Y": "a"}}, "header_syntax", "/headers/X Y"),
         ({"headers": {"X": "a\r\nY: b"}}, "header_syntax", "/headers/X"),

@@ -114,7 +114,7 @@ def test_numbers_keep_their_kind() -> None:
         (with_body({"equalsTo": "a"}), "/trigger/message/body/equalsTo"),
         ({"trigger": {"connection": {"headers": {"A": {"is": 1}}}}}, "/trigger/connection/headers/A/is"),
         ({"trigger": {}, "actions": [{"record": {}}]}, "/actions/0/record"),
-        ({"trigger": {}, "actions": [{"fault": {"name": "x"}}]}, "/actions/0/fault"),
+        ({"trigger": {}, "actions": [{"fault": {"name": "x"}}]}, "/actions/0/fault/name"),
         ({"trigger": {}, "actions": [{"reply": {"jsn": 1}}]}, "/actions/0/reply/jsn"),
         ({"trigger": {}, "actions": [{"reply": {"text": "a", "to": "all"}}]}, "/actions/0/reply/to"),
         ({"trigger": {"type": "webhook"}}, "/trigger/type"),

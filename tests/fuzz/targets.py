@@ -26,7 +26,7 @@ from mockws.engine.engine import Engine
 from mockws.engine.events import Connected, Opening, Received
 from mockws.engine.survey import survey
 from mockws.errors import BrokenSchema, CannotEncode, CannotFake, DocumentRefused, OverlayRefused, Unreadable
-from mockws.schema.schema import Schema
+from mockws.schema.schema import Draft, Schema
 from mockws.source.read import read
 from mockws.source.write import document_text
 
@@ -58,8 +58,10 @@ def damaged_overlay(draw: Draw) -> None:
 
 def damaged_schema(draw: Draw) -> None:
     """A schema compiles, or is broken; what compiles judges, tells, makes and spoils values."""
+    document = damaged(draw.draw(st.sampled_from(SCHEMAS)), draw)
+    draft = draw.draw(st.sampled_from([Draft.of(document, Draft.D7), *Draft]))
     try:
-        schema = Schema(damaged(draw.draw(st.sampled_from(SCHEMAS)), draw))
+        schema = Schema(document, draft=draft)
     except BrokenSchema:
         return
     values = [*draw.draw(st.lists(st.sampled_from(ODDITIES), max_size=2)), *faked(schema)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from steady import Steady
 
@@ -139,6 +139,7 @@ def test_moving_on_can_be_done_in_parts() -> None:
 
 
 @given(st.lists(st.floats(0.001, 50.0), max_size=20), st.lists(st.floats(0.0, 20.0), min_size=1, max_size=8))
+@example(delays=[0.01, 0.001], moves=[0.01])
 def test_moving_on_is_waiting(delays: list[float], moves: list[float]) -> None:
     """Whatever is set, in whatever steps time is moved on: it rings as it would have in real time."""
     base = Steady()
@@ -146,7 +147,7 @@ def test_moving_on_is_waiting(delays: list[float], moves: list[float]) -> None:
     moved.freeze()
     rings = [_rings(waited, delays), _rings(moved, delays)]
 
-    for seconds in moves:
+    for seconds in (*moves, 1e-9):  # a moment more: what is due just then is a rounding away from that
         base.pass_by(seconds)
         moved.advance(seconds)
 

@@ -1,144 +1,28 @@
 """Faults and pings on the wire, and what another server than ours makes of them. The mock ends the connections."""
 
 import asyncio
-import contextlib
-import socket
-import struct
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from raw import BYE, HELLO, OPEN, REQUEST, SAID, Loop, Raw, World, both_loops, frame, masked, stub
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from websockets.asyncio.client import connect
 
-from mockws.app import Mock
-from mockws.engine.actions import Entry, Outcome
-from mockws.engine.events import Commanded, Expect, PingCommand
+from mockws.engine.events import PingCommand
 from mockws.expect.expectation import Compiled
-from mockws.expect.reading import read_expectation
+from mockws.expect.faults import Power
 from mockws.host import cut
 from mockws.host.server import running
-from mockws.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("way")
 
-CHAT = "specification/chat.yaml"
-HELLO = b'{"type":"chat","user":"ada","text":"hi"}'
-SAID = '{"type":"chat","user":"mock","text":"bye"}'
-REQUEST = (
-    b"GET /rooms/lobby HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-BYE = {"reply": {"text": SAID}}
-OPEN = {"type": "open"}
-Loop = Callable[[], asyncio.AbstractEventLoop] | None
-LOOPS: tuple[Loop, ...] = (None,)
-with contextlib.suppress(ImportError):  # there is none on Windows
-    import uvloop
-
-    LOOPS = (None, uvloop.new_event_loop)
-on_both_loops = pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"][: len(LOOPS)])
 both_faults = pytest.mark.parametrize(
     ("fault", "end"), [("CONNECTION_RESET_BY_PEER", "RST"), ("ABNORMAL_CLOSE", "FIN")]
 )
 
 
-def stub(*actions: Any, on: Any = None, **more: Any) -> Compiled:
-    return read_expectation({"trigger": on or {}, "actions": list(actions), **more}, "it")
-
-
-class World:
-    """A mock with expectations, and what it wrote down."""
-
-    def __init__(self, *expectations: Compiled, **settings: Any) -> None:
-        self.entries: list[Entry] = []
-        self._expectations = expectations
-        self.mock = Mock.of(CHAT, Settings(**{"port": 0, "watch": False, **settings}), [self._observe])
-        self.port = 0
-
-    def _observe(self, outcome: Outcome) -> None:
-        self.entries.extend(outcome.entries)
-
-    def events(self, kind: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.event == kind]
-
-    def prepare(self) -> None:
-        for each in self._expectations:
-            self.command(Expect(each))
-
-    def command(self, wanted: Any) -> Outcome:
-        assert self.mock.driver is not None
-        return self.mock.driver.feed(Commanded(wanted, self.mock.driver.clock.now()))
-
-    def play(self, scenario: Callable[["World"], Awaitable[None]], loop: Loop = None) -> None:
-        """Run a scenario against the mock, on a loop of this making; 15 s at most."""
-
-        async def whole() -> None:
-            async with asyncio.timeout(15), running(self.mock) as self.port:
-                self.prepare()
-                await scenario(self)
-
-        with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(whole())
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        while not condition():
-            await asyncio.sleep(0.005)
-
-    async def until_nobody_is_there(self) -> None:
-        await self.until(lambda: self.mock.driver is not None and not self.mock.driver.connections)
-
-
-def masked(payload: bytes) -> bytes:
-    """Write a text frame of a client."""
-    key = b"\x00\x00\x00\x00"
-    return bytes([0x81, 0x80 | len(payload)]) + key + payload
-
-
-class Raw:
-    """A client that looks at bytes."""
-
-    def __init__(self, port: int, receive_buffer: int | None = None) -> None:
-        self._socket = socket.socket()
-        if receive_buffer is not None:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.connect(("127.0.0.1", port))
-        self._socket.setblocking(False)
-        self._loop = asyncio.get_running_loop()
-        self.seen = b""
-
-    async def say(self, content: bytes) -> None:
-        await self._loop.sock_sendall(self._socket, content)
-
-    async def until(self, wanted: bytes) -> None:
-        while wanted not in self.seen:
-            some = await asyncio.wait_for(self._loop.sock_recv(self._socket, 65536), 5)
-            assert some, f"it ended after {self.seen!r}"
-            self.seen += some
-
-    async def end(self) -> str:
-        """Read to the end; tell how it came."""
-        try:
-            while some := await asyncio.wait_for(self._loop.sock_recv(self._socket, 65536), 5):
-                self.seen += some
-        except ConnectionResetError:
-            return "RST"
-        return "FIN"
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-def frame(text: str) -> bytes:
-    """Write a text frame of the mock."""
-    content = text.encode()
-    return (
-        bytes([0x81, len(content)]) if len(content) < 126 else b"\x81\x7e" + struct.pack("!H", len(content))
-    ) + content
-
-
-@on_both_loops
+@both_loops
 @both_faults
 def test_fault_ends_the_socket_after_what_was_said_and_without_a_close_frame(fault: str, end: str, loop: Loop) -> None:
     async def scenario(world: World) -> None:
@@ -160,7 +44,7 @@ def test_fault_ends_the_socket_after_what_was_said_and_without_a_close_frame(fau
     assert [(each.code, each.note) for each in world.events("close")] == [(1006, "by the server")]
 
 
-@on_both_loops
+@both_loops
 @both_faults
 def test_much_that_was_said_before_a_fault_arrives_whole(fault: str, end: str, loop: Loop) -> None:
     async def scenario(world: World) -> None:
@@ -310,6 +194,8 @@ def test_what_a_client_says_before_its_101_does_no_harm() -> None:
         ({"json": ["a"]}, "application/json", b'["a"]'),
         ({"json": "é", "headers": {"Content-Type": "text/x"}}, "text/x", '"é"'.encode()),
         ({}, "application/problem+json", b'{"type": "about:blank", "title": "rejected", "status": 503}'),
+        ({"text": "bah é"}, "text/plain; charset=utf-8", "bah é".encode()),
+        ({"text": "<p>{{ 1 + 1 }}", "headers": {"Content-Type": "text/html"}}, "text/html", b"<p>2"),
     ],
 )
 def test_rejection_goes_out_as_it_was_written(written: Any, kind: str, body: bytes) -> None:
@@ -324,6 +210,19 @@ def test_rejection_goes_out_as_it_was_written(written: Any, kind: str, body: byt
         client.close()
 
     World(stub({"reject": {"status": 503, **written}}, on=OPEN)).play(scenario)
+
+
+@pytest.mark.parametrize("status", [200, 301, 404, 418, 500, 599])
+def test_rejection_has_any_status_but_a_101(status: int) -> None:
+    async def scenario(world: World) -> None:
+        client = Raw(world.port)
+        await client.say(REQUEST)
+
+        await client.end()
+        assert client.seen.startswith(b"HTTP/1.1 %d " % status)
+        client.close()
+
+    World(stub({"reject": {"status": status, "text": "no"}}, on=OPEN)).play(scenario)
 
 
 def test_ping_is_answered_and_the_servers_own_pings_are_not_told() -> None:
@@ -341,8 +240,9 @@ def test_ping_is_answered_and_the_servers_own_pings_are_not_told() -> None:
 
 
 def other_server(*expectations: Compiled) -> tuple[World, TestClient]:
-    """Give a mock under Starlette's TestClient, which knows nothing of sockets."""
+    """Give a mock under Starlette's TestClient, which knows nothing of sockets; the mock thinks that it does."""
     world = World(*expectations)
+    world.mock.runs_on(Power.FRAMES)
     return world, TestClient(world.mock.app())
 
 

@@ -4,7 +4,6 @@ import asyncio
 import resource
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -108,20 +107,6 @@ def test_a_client_that_takes_nothing_does_not_hold_the_end_up() -> None:
             client.transport.abort()
 
     asyncio.run(scenario())
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Make a certificate for localhost."""
-    folder = tmp_path_factory.mktemp("tls")
-    made = (folder / "certificate.pem", folder / "key.pem")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    more = ["-addext", "subjectAltName=DNS:localhost", "-out", str(made[0]), "-keyout", str(made[1])]
-    try:
-        subprocess.run([*command, *more], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("there is no openssl")
-    return made
 
 
 def test_it_speaks_tls(certificate: tuple[Path, Path]) -> None:

@@ -17,6 +17,7 @@ from mockws.engine import events
 from mockws.engine.actions import (
     Accept,
     Action,
+    Break,
     CancelTimer,
     Close,
     HangUp,
@@ -25,6 +26,7 @@ from mockws.engine.actions import (
     Refuse,
     Respond,
     Send,
+    SendInPieces,
     SetTimer,
 )
 from mockws.engine.engine import Engine
@@ -163,7 +165,7 @@ class BareStage(Stage):
             case Refuse():
                 body, took = json.dumps(action.body, ensure_ascii=False), self._now - self._begun[action.connection]
                 self._answers[action.connection] = TurnedAway(action.connection, action.status, body, took)
-            case Send():
+            case Send() | SendInPieces():
                 self._write(action)
             case Ping():
                 assert action.connection in self._open, f"the engine pings {action.connection}, which is gone"
@@ -172,14 +174,14 @@ class BareStage(Stage):
                 self._end(action.connection, action.code, action.reason)
             case HangUp() if action.connection not in self._answers:
                 self._answers[action.connection] = CutOff(action.connection)
-            case HangUp():
+            case HangUp() | Break():
                 self._end(action.connection, 1006, "")
             case SetTimer():
                 self._due[action.timer] = self._now + action.seconds
             case CancelTimer():
                 self._due.pop(action.timer, None)
 
-    def _write(self, action: Send) -> None:
+    def _write(self, action: Send | SendInPieces) -> None:
         for connection in action.to:
             assert connection in self._open, f"the engine sends to {connection}, which is gone (its fourth law)"
             self._inboxes[connection].append(action.frame)

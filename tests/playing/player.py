@@ -13,7 +13,7 @@ from mockws.app import Mock
 from mockws.codec import Frame, Undecodable
 from mockws.contract import Message
 from mockws.engine import events
-from mockws.engine.actions import ENDINGS, Close, Entry, HangUp, Send
+from mockws.engine.actions import ENDINGS, Close, Ending, Entry, Send, SendInPieces
 from mockws.engine.events import Fire
 from mockws.errors import DocumentRefused, MockwsError
 from mockws.links.stubs import Stubs
@@ -322,7 +322,7 @@ class Player:
             if client.over or not isinstance(client.answer, Opened):
                 continue
             actions = [action for outcome in self.stage.outcomes for action in outcome.actions]
-            sent = [each for each in actions if isinstance(each, Send) and client.connection in each.to]
+            sent = [each for each in actions if isinstance(each, Send | SendInPieces) and client.connection in each.to]
             ends = (each for each in actions if isinstance(each, ENDINGS))
             ended = next((each for each in ends if each.connection == client.connection), None)
             if len(sent) > client.heard:
@@ -363,7 +363,7 @@ def _is_of(entry: Entry, line: Journal) -> bool:
     return entry.event == line.word
 
 
-def _how(ended: Close | HangUp) -> str:
+def _how(ended: Ending) -> str:
     return f"closed: {ended.code} {ended.reason}" if isinstance(ended, Close) else "cut off"
 
 

@@ -73,3 +73,9 @@ def test_too_many_ways_are_given_up_on_before_they_take_seconds() -> None:
         Schema(alike(12)).fake(1)
 
     assert not refused.value.proven
+
+
+def test_example_that_looks_like_a_reference_is_none() -> None:
+    document = {"type": "string", "maxLength": 2, "minLength": 3, "examples": [{"$ref": "elsewhere.json#/a"}]}
+
+    assert Schema(document).is_contradiction

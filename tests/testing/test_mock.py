@@ -212,10 +212,30 @@ def test_nobody_to_speak_to_is_a_failure(mock: MockServer) -> None:
 
 def test_a_url_has_all_parameters(mock: MockServer) -> None:
     assert mock.url_for("room", room="a b/ä", query={"x": 1}) == f"{mock.url}/rooms/a%20b%2F%C3%A4?x=1"
-    with pytest.raises(TypeError, match=r"the address /rooms/\{room\} of room lacks room: url_for\('room', name=value"):
+    with pytest.raises(TypeError, match=r"the path /rooms/\{room\} of room lacks room: url_for\('room', name=value"):
         mock.url_for("room")
     with pytest.raises(TypeError, match="has no parameter rom"):
         mock.url_for("room", room="a", rom="b")
+
+
+def test_the_url_of_a_channel_is_where_its_first_server_has_it() -> None:
+    with MockServer("specification/trading-secure.yaml") as mock:
+        assert mock.url_for("orders") == f"{mock.url}/v1/trading/orders"
+        assert mock.url_for("fills", query={"access_token": "t-1"}).endswith("/v1/trading/fills?access_token=t-1")
+
+
+def test_the_url_of_a_channel_is_one_that_its_parameters_fill() -> None:
+    with MockServer("specification/chat.yaml", topics=True) as mock:
+        assert mock.url_for("room", room="lobby") == f"{mock.url}/rooms/lobby"
+        assert mock.url_for("room") == f"{mock.url}/"
+
+
+def test_a_channel_of_a_server_that_is_left_out_has_no_url() -> None:
+    with (
+        MockServer("specification/trading-secure.yaml", server="sandbox") as mock,
+        pytest.raises(TypeError, match="fills is at no path of this mock: its option `server`"),
+    ):
+        mock.url_for("fills")
 
 
 def test_an_address_without_a_slash_has_one_in_a_url() -> None:

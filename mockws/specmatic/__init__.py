@@ -1,0 +1,1 @@
+"""Specmatic's files: where a project's documents and examples are, and what its examples say."""
