@@ -15,6 +15,7 @@ from mockws.engine.plan import Plan, plan_for
 from mockws.errors import CannotEncode
 from mockws.redaction import Redaction
 from mockws.schema.schema import Violation
+from mockws.settings import Settings
 
 UNSUPPORTED, INCONSISTENT, POLICY = 1003, 1007, 1008  # RFC 6455, 7.4.1
 NOTHING_HERE = "no message is received here"
@@ -256,10 +257,10 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int)
 
 
-def reception_for(contract: Contract, route: Route, *, infer: bool, redact: Iterable[str] = ()) -> Reception:
+def reception_for(contract: Contract, route: Route, settings: Settings) -> Reception:
     """Compile what clients may send at a route."""
     candidates = tuple(
-        Candidate(message, operation, channel, plan_for(contract, channel, message, operation, infer=infer))
+        Candidate(message, operation, channel, plan_for(contract, channel, message, operation, infer=settings.infer))
         for channel in route.channels
         for message, operation in contract.incoming(channel)
     )
@@ -277,7 +278,7 @@ def reception_for(contract: Contract, route: Route, *, infer: bool, redact: Iter
         elsewhere=elsewhere.explain,
         packed_elsewhere=elsewhere.explain_packed,
         index=_index(structured),
-        redaction=Redaction.of(redact),
+        redaction=Redaction.of(settings.redact),
     )
 
 
