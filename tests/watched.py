@@ -93,8 +93,8 @@ def is_here(host: str) -> bool:
 
 
 def is_literal(host: str) -> bool:
-    """Tell whether a host is an address, or was meant as one: nobody is asked for it."""
-    if host.replace(".", "").isdecimal():
+    """Tell whether a host is an address, or no name that anybody could be asked for."""
+    if host.replace(".", "").isdecimal() or "%5b" in host.lower():  # [, as a URL that is none is written out
         return True
     try:
         return bool(ipaddress.ip_address(host.strip("[]").partition("%")[0]))
