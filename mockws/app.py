@@ -40,6 +40,7 @@ from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.host.tls import Certificate
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.files import DocumentFiles
 from mockws.links.protoc import Protoc
@@ -52,6 +53,7 @@ from mockws.redaction import Redaction
 from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
+LOCAL = "localhost"
 log = logging.getLogger("mockws")
 
 
@@ -125,9 +127,12 @@ def admin_token(settings: Settings) -> str | None:
 
 
 def admin_host(settings: Settings) -> str:
-    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    """Tell where the admin API listens: with the channels, unless it has a port of its own.
+
+    Behind a Unix domain socket is this machine: whom that lets in, its permissions say.
+    """
     own = settings.admin_port is not None and settings.admin_host
-    return own or settings.host
+    return own or (LOCAL if settings.uds and settings.admin_port is None else settings.host)
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -151,6 +156,7 @@ class Mock:
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
     admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    certificate: Certificate | None = None  # that the server speaks TLS with
     dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change of files at a time
 

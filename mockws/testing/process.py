@@ -20,6 +20,8 @@ def settings_of(given: dict[str, Any]) -> Settings:
             raise TypeError(f"MockServer has no option {name!r}; it has those of mockws serve: {', '.join(OPTIONS)}")
         if name == "admin" and not value:
             raise BadSetting(name, "a mock in a test is asked and told by its admin API", ORIGIN)
+        if name == "uds" and value:
+            raise BadSetting(name, "a mock in a test is reached by its port; --uds is for mockws serve", ORIGIN)
     return Settings(**{name: read_option(name, value, ORIGIN) for name, value in {**QUIET, **given}.items()})
 
 

@@ -12,7 +12,10 @@ from websockets.asyncio.client import connect
 
 from mockws.app import Mock
 from mockws.errors import CannotStart
-from mockws.host.server import SPARE, bind, check_certificate, room_for, running
+from mockws.host.descriptors import SPARE, room_for
+from mockws.host.listeners import bind
+from mockws.host.server import running
+from mockws.host.tls import check_certificate
 from mockws.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("way")

@@ -9,7 +9,6 @@ import pytest
 
 from mockws.app import Mock
 from mockws.engine.actions import Entry
-from mockws.host import wire
 from mockws.host.driver import Observer
 from mockws.host.server import running
 from mockws.settings import Settings
@@ -236,9 +235,7 @@ def test_what_is_no_handshake_is_answered_with_400(request_: bytes) -> None:
 
 
 @pytest.mark.parametrize("first", [b"", b"GET /rooms/lobby HTTP/1.1\r\nHost: a\r\nX: y"], ids=["silent", "half a head"])
-def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.1)
-
+def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes) -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(first)
@@ -246,12 +243,10 @@ def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes, monkeypatc
         assert await reader.read() == b""
         writer.close()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.1)
 
 
-def test_a_second_head_on_the_same_connection_has_its_own_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.2)
-
+def test_a_second_head_on_the_same_connection_has_its_own_deadline() -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
@@ -262,12 +257,10 @@ def test_a_second_head_on_the_same_connection_has_its_own_deadline(monkeypatch: 
         assert await reader.read() == b""
         writer.close()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.2)
 
 
-def test_an_open_websocket_has_no_such_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.05)
-
+def test_an_open_websocket_has_no_such_deadline() -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(handshake())
@@ -276,7 +269,7 @@ def test_an_open_websocket_has_no_such_deadline(monkeypatch: pytest.MonkeyPatch)
             await asyncio.wait_for(reader.read(1), 0.2)
         writer.transport.abort()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.05)
 
 
 def test_a_frame_with_broken_utf8_closes_with_1007() -> None:
