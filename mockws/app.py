@@ -36,6 +36,7 @@ from mockws.engine.engine import Engine
 from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRefused
 from mockws.expect.expectation import Compiled
 from mockws.host.clock import LoopClock
+from mockws.host.crowd import Crowd
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
@@ -220,8 +221,10 @@ class Mock:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
         admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
 
+        crowd = Crowd(self.settings, lambda: sessions.connections, sessions.connections_of)
+
         def channels_of(session: Session) -> ASGIApp:
-            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
+            return Router([ChannelRoutes(session.driver, self.settings, crowd)])
 
         return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 

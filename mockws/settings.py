@@ -302,8 +302,19 @@ READERS: Mapping[str, Callable[[Any], Any]] = {  # an option's unit, else its pl
     "int": _number,
     "str": _text,
 }
-LEAST: dict[str, float] = {"max_connections": 1, "max_message": 1, "max_outbox": 1, "journal_limit": 1, "journal_size": 1}
-LEAST |= {"max_fragments": 1, "max_controls": 1, "max_head": 1024, "max_headers": 10, "max_connections_per_address": 0, "handshake_timeout": 0.01}
+LEAST: Mapping[str, float] = {
+    "max_connections": 1,
+    "max_connections_per_address": 0,
+    "max_message": 1,
+    "max_fragments": 1,
+    "max_controls": 1,
+    "max_head": 1024,
+    "max_headers": 10,
+    "max_outbox": 1,
+    "journal_limit": 1,
+    "journal_size": 1,
+    "handshake_timeout": 0.01,
+}
 
 
 def _refusal(name: str, value: Any) -> str:

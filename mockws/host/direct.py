@@ -40,7 +40,6 @@ from mockws.settings import Settings
 LINE = "mockws.line"  # the scope's extension with the protocol that has read the handshake
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
-MOST_CONTROLS = 200  # control frames a second
 DEFECTIVE = "the mock failed on this message; its log says more"
 KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
@@ -160,7 +159,8 @@ class Direct(asyncio.Protocol):
             return
         # Straight to the driver: what goes wrong there comes out of `feed`.
         message = partial(self._driver.receive, self._identity)
-        self._reader = Reader(message, self._control, self._settings.max_message, self._deflate)
+        settings = self._settings
+        self._reader = Reader(message, self._control, settings.max_message, self._deflate, settings.max_fragments)
         self._feed = self._reader.feed
         self.transport.set_protocol(self)
         self._connections.discard(line)
@@ -279,8 +279,9 @@ class Direct(asyncio.Protocol):
         if now - self._second >= 1:
             self._second, self._controls = now, 0
         self._controls += 1
-        if self._controls > MOST_CONTROLS:
-            raise Broken(POLICY, f"more than {MOST_CONTROLS} control frames in a second")
+        most = self._settings.max_controls
+        if self._controls > most:
+            raise Broken(POLICY, f"more than {most} control frames in a second")
 
     def _is_behind(self) -> bool:
         return self._reader is not None and self._reader.waits

@@ -38,7 +38,8 @@ def opening_of(scope: Scope) -> Opening:
     """
     headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_ARGUMENTS)
-    return Opening(raw_path_of(scope), tuple(query), headers, tuple(scope.get("subprotocols") or ()))
+    client = (scope.get("client") or ("",))[0]
+    return Opening(raw_path_of(scope), tuple(query), headers, tuple(scope.get("subprotocols") or ()), client)
 
 
 def raw_path_of(scope: Scope) -> str:
