@@ -124,10 +124,16 @@ class Settings:
     max_head: int = option(32 << 10, "Largest head of a request or handshake.", unit="size", group="Limits")
     max_headers: int = option(100, "Most headers of a request or handshake.", group="Limits")
     handshake_timeout: float = option(
-        5.0, "How long the head of a request may take, and before it the TLS handshake.", unit="duration", group="Limits"
+        5.0,
+        "How long the head of a request may take, and before it the TLS handshake.",
+        unit="duration",
+        group="Limits",
     )
     idle_timeout: float = option(
-        0.0, "How long a client may say nothing before it is closed with 1001; 0 for ever.", unit="duration", group="Limits"
+        0.0,
+        "How long a client may say nothing before it is closed with 1001; 0 for ever.",
+        unit="duration",
+        group="Limits",
     )
     max_connections: int = option(10_000, "Most connections at a time.", group="Limits")
     max_connections_per_address: int = option(

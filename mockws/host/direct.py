@@ -8,9 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
-
-from starlette.types import Send
+from typing import Any
 
 from mockws.codec import Frame
 from mockws.contract import Route
@@ -32,34 +30,19 @@ from mockws.host.framing import (
     parting_of,
     written,
 )
+from mockws.host.idle import AWAY, IDLE, Idle
 from mockws.host.keepalive import Keepalive
+from mockws.host.line import Line
 from mockws.host.outbox import Cut, Ending, Parting
 from mockws.host.sockets import ABNORMAL, DEFECT, FULL, SLOW, refuse
 from mockws.settings import Settings
 
-LINE = "mockws.line"  # the scope's extension with the protocol that has read the handshake
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
 DEFECTIVE = "the mock failed on this message; its log says more"
 KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
 Answer = Mapping[str, Any]
-
-
-class Line(Protocol):
-    """The protocol that has read a handshake: it answers it, and hands the socket over."""
-
-    transport: asyncio.Transport
-    connections: set[Any]  # of the server: all that it has to end
-    early: bytearray  # what the client has said already
-    heir: Any
-    disconnected: bool
-    scope: Any
-    send: Send
-
-    def admit(self, subprotocol: str | None, headers: Headers) -> Deflate | None: ...
-
-    def hang_up(self, *, reset: bool) -> None: ...
 
 
 class Direct(asyncio.Protocol):
@@ -76,6 +59,7 @@ class Direct(asyncio.Protocol):
         "_feed",
         "_goodbye",
         "_identity",
+        "_idle",
         "_keepalive",
         "_line",
         "_loop",
@@ -109,6 +93,7 @@ class Direct(asyncio.Protocol):
         self._deflate: Deflate | None = None
         self._reader: Reader | None = None
         self._keepalive: Keepalive | None = None
+        self._idle: Idle | None = None
         self._parted: Ending | None = None
         self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
         self._deaf = False  # nothing is heard any more
@@ -157,10 +142,8 @@ class Direct(asyncio.Protocol):
         self._line = None
         if line.disconnected or self._driver is None:
             return
-        # Straight to the driver: what goes wrong there comes out of `feed`.
-        message = partial(self._driver.receive, self._identity)
-        settings = self._settings
-        self._reader = Reader(message, self._control, settings.max_message, self._deflate, settings.max_fragments)
+        settings, hearing = self._settings, self._hearing()
+        self._reader = Reader(hearing, self._control, settings.max_message, self._deflate, settings.max_fragments)
         self._feed = self._reader.feed
         self.transport.set_protocol(self)
         self._connections.discard(line)
@@ -168,6 +151,16 @@ class Direct(asyncio.Protocol):
         self.transport.resume_reading()
         if line.early:
             self.data_received(bytes(line.early))
+
+    def _hearing(self) -> Callable[[Frame], None]:
+        """Give what hears messages: straight to the driver, so what goes wrong there comes out of `feed`."""
+        assert self._driver is not None
+        hear = partial(self._driver.receive, self._identity)
+        if not self._settings.idle_timeout:
+            return hear
+        bored = partial(self.close, AWAY, IDLE)
+        self._idle = Idle(self._settings.idle_timeout, hear, bored, self._is_behind)
+        return self._idle
 
     def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None:
         self._decide({"status": status, "body": body, "headers": headers, "media_type": media_type})
@@ -182,7 +175,7 @@ class Direct(asyncio.Protocol):
     def send(self, frame: Frame) -> None:
         if self._parted is not None:
             return
-        content = self._scribe(frame) if self._deflate is None else _deflated(self._deflate, frame)
+        content = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
         elif self._reading and self._waiting < HIGH_WATER:
@@ -308,11 +301,16 @@ class Direct(asyncio.Protocol):
         if self._parted is not None:
             return
         self._parted = ending
-        if self._keepalive is not None:
-            self._keepalive.stop()
+        self._watch_no_more()
         if isinstance(ending, Parting):
             self._put(closing(ending.code, ending.reason))
         self._goodbye = self._loop.call_later(self._settings.stop_timeout, self._give_up)
+
+    def _watch_no_more(self) -> None:
+        if self._keepalive is not None:
+            self._keepalive.stop()
+        if self._idle is not None:
+            self._idle.cancel()
 
     def _part_with(self, code: int, reason: str, payload: bytes) -> None:
         """The client's close frame: it answers ours, or is answered in kind (RFC 6455, 5.5.1)."""
@@ -367,8 +365,7 @@ class Direct(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # however it was lost, it is
         self._deaf = True
         self._connections.discard(self)
-        if self._keepalive is not None:
-            self._keepalive.stop()
+        self._watch_no_more()
         if self._goodbye is not None:
             self._goodbye.cancel()
         self._decide(None)
@@ -386,5 +383,6 @@ class Direct(asyncio.Protocol):
             self.transport.abort()
 
 
-def _deflated(deflate: Deflate, frame: Frame) -> bytes:
+def deflated(deflate: Deflate, frame: Frame) -> bytes:
+    """Write a message, packed."""
     return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)

@@ -17,10 +17,12 @@ from mockws.contract import Contract, Route
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
 from mockws.host.crowd import Crowd
-from mockws.host.direct import LINE, Direct
+from mockws.host.direct import Direct
 from mockws.host.driver import Driver
 from mockws.host.framing import Scribe
+from mockws.host.line import LINE
 from mockws.host.requests import Requests
+from mockws.host.slow import PEERS
 from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
 from mockws.settings import Settings
 
@@ -75,9 +77,9 @@ class ChannelRoutes(BaseRoute):
     def _peer(self, scope: Scope, receive: Receive, send: Send) -> Direct | Socket:
         """Take the fast way where our own server offers it, else the portable one."""
         line = scope.get("extensions", {}).get(LINE)
-        return (
-            Socket(scope, receive, send, self._settings) if line is None else Direct(line, self._settings, self._scribe)
-        )
+        if line is None:
+            return Socket(scope, receive, send, self._settings)
+        return PEERS[self._settings.outbox_policy](line, self._settings, self._scribe)
 
     async def _live(self, peer: Direct | Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
         try:

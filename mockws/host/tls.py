@@ -130,4 +130,3 @@ def _ended(command: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]
         )
     except subprocess.TimeoutExpired:
         raise CannotStart(f"--ssl-self-signed: openssl took longer than {PATIENCE} s") from None
-

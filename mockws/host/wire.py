@@ -22,7 +22,7 @@ from websockets.http11 import Request
 
 from mockws.host import cut
 from mockws.host.deflate import PerMessageDeflate
-from mockws.host.direct import LINE
+from mockws.host.line import LINE
 from mockws.host.sockets import GRIP
 
 FAREWELL = 1.0  # seconds that whoever is told that there is no room has for reading it
@@ -75,7 +75,7 @@ class Http(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _refusal: tuple[HTTPStatus, str] = (HTTPStatus.BAD_REQUEST, "this is no HTTP request")
 
-    def __init__(self, *taken: Any, bounds: Bounds = Bounds(), **named: Any) -> None:  # noqa: B008  # it is frozen
+    def __init__(self, *taken: Any, bounds: Bounds = Bounds(), **named: Any) -> None:  # it is frozen
         super().__init__(*taken, **named)
         self._bounds = bounds
 
