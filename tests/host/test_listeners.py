@@ -81,7 +81,7 @@ def test_a_file_is_never_taken_for_a_socket(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere/mock.sock", "x" * 200])
 def test_a_path_that_cannot_be_one_is_named(name: str, tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="cannot listen on .*--uds"):
+    with pytest.raises(CannotStart, match=r"cannot listen on .*--uds"):
         bind_for(Settings(uds=str(tmp_path / name)))
 
 
@@ -140,5 +140,7 @@ def test_a_port_that_is_not_permitted_is_named(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(socket.socket, "bind", forbidden)
 
-    with pytest.raises(CannotStart, match="port 80 on 127.0.0.1 is not permitted to this user; choose one above 1023"):
+    with pytest.raises(
+        CannotStart, match=r"port 80 on 127\.0\.0\.1 is not permitted to this user; choose one above 1023"
+    ):
         bind("127.0.0.1", 80)

@@ -1,6 +1,7 @@
 """Certificates: those that are named, and those that are made."""
 
 import asyncio
+import shutil
 import ssl
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ from mockws.settings import Settings
 from mockws.testing import MockServer
 
 CHAT = "specification/chat.yaml"
-needs_openssl = pytest.mark.skipif(tls.shutil.which("openssl") is None, reason="there is no openssl")
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
 
 
 @needs_openssl
@@ -62,7 +63,7 @@ def test_a_mock_in_a_test_speaks_tls_without_a_file() -> None:
 def test_without_openssl_it_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotStart, match="needs the command openssl.*--ssl-certfile"):
+    with pytest.raises(CannotStart, match=r"needs the command openssl.*--ssl-certfile"):
         made(tmp_path)
 
 
