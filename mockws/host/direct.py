@@ -149,6 +149,7 @@ class Direct(asyncio.Protocol):
         self._connections.discard(line)
         self._connections.add(self)
         self.transport.resume_reading()
+        line.let_go()
         if line.early:
             self.data_received(bytes(line.early))
 
@@ -371,6 +372,9 @@ class Direct(asyncio.Protocol):
         self._decide(None)
         if self._identity:
             self._over()
+        # What refers back to us goes now: a collector may come by late, and TLS holds much for each connection.
+        self._reader = self._keepalive = self._idle = None
+        self._feed = _unheard
 
     def shutdown(self) -> None:
         """End, as the server does (uvicorn calls this)."""
@@ -381,6 +385,10 @@ class Direct(asyncio.Protocol):
         """Hang up on a client that has not been said goodbye to in time."""
         if not isinstance(self._parted, Parting):
             self.transport.abort()
+
+
+def _unheard(_: bytes) -> bool:
+    return False
 
 
 def deflated(deflate: Deflate, frame: Frame) -> bytes:

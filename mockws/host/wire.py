@@ -146,6 +146,7 @@ class Http(HttpToolsProtocol):
         if more:
             protocol: Any = self.transport.get_protocol()
             protocol.data_received(more)
+        self.parser = None  # type: ignore[assignment]  # it refers back to us, and has read its last
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         self.transport.write(response(*self._refusal))
@@ -276,6 +277,13 @@ class DirectWebSocket(WebSocket):
 
     def hang_up(self, *, reset: bool) -> None:
         self.grip.hang_up(reset=reset)
+
+    def let_go(self) -> None:
+        """Forget what refers back to us: with it goes all of a handshake that is over, and no collector has to look."""
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions.pop(LINE, None)
+        self.conn.parser.close()
+        del self.grip
 
     async def run_asgi(self) -> None:
         """Ask the app; it is done once the handshake is answered."""
