@@ -89,10 +89,10 @@ def made(folder: Path, host: str = "127.0.0.1") -> Certificate:
     return Certificate(str(certfile), str(keyfile), made=True)
 
 
-REASONS = {
+REASONS = {  # a part of what OpenSSL says -> what it means
     "KEY_VALUES_MISMATCH": "the key is not the one of the certificate",
+    "PEM lib": "no certificate and key in PEM are there (without a key's passphrase, where it has one)",
     "NO_START_LINE": "what is there is not PEM",
-    "PEM_LIB": "what is there is no certificate and its key in PEM (a key without a passphrase)",
     "EE_KEY_TOO_SMALL": "the key is too short",
     "CA_MD_TOO_WEAK": "the signature is too weak",
 }
@@ -100,8 +100,9 @@ REASONS = {
 
 def reason_of(problem: Exception) -> str:
     """Say what is wrong with a certificate, as far as OpenSSL tells."""
-    known = REASONS.get((getattr(problem, "reason", None) or "").replace(" ", "_"))
-    return known or (getattr(problem, "strerror", None) or str(problem)).lower()
+    said = str(problem)
+    told = getattr(problem, "strerror", None) or said
+    return next((meaning for part, meaning in REASONS.items() if part in said), told.lower())
 
 
 def _names(host: str) -> tuple[str, ...]:

@@ -71,6 +71,17 @@ def test_too_many_control_frames_in_a_second_close_with_1008() -> None:
     assert world.ends()[0][1].startswith("by the server: more than 200 control frames")
 
 
+def test_fragments_and_control_frames_have_the_bounds_that_are_set() -> None:
+    async def scenario(world: World) -> None:
+        for said in (frame(0xA) * 4, b"\x01" + frame(1)[1:] + (b"\x00" + frame(0)[1:]) * 4):
+            async with connect(world.url) as client:
+                client.transport.write(said)
+
+                assert (await closed(client))[0] == 1008
+
+    World(max_controls=3, max_fragments=4).play(scenario)
+
+
 def test_each_ping_gets_its_pong_and_those_between_fragments_too() -> None:
     async def scenario(world: World) -> None:
         async with connect(world.url) as ada, connect(world.url) as bob:

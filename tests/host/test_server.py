@@ -74,7 +74,7 @@ def test_what_is_no_certificate_is_named(tmp_path: Path) -> None:
         async with running(mock):
             raise AssertionError("it must not start")
 
-    with pytest.raises(CannotStart, match=r"TLS cannot be set up with .*nonsense\.pem"):
+    with pytest.raises(CannotStart, match=r"TLS cannot be set up with .*nonsense\.pem: no certificate and key in PEM"):
         asyncio.run(start())
 
 

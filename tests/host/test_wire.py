@@ -218,6 +218,19 @@ def test_a_head_over_its_bounds_is_refused(request_: bytes, status: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("more", "status"),
+    [(f"X: {'a' * 1900}\r\n", 101), (f"X: {'a' * 2100}\r\n", 431), ("X: y\r\n" * 20, 431)],
+    ids=["a long header", "too long a header", "too many headers"],
+)
+def test_the_bounds_of_a_head_can_be_set(more: str, status: int) -> None:
+    assert asked(handshake(more=more), max_head=2 << 10, max_headers=20).status == status
+
+
+def test_more_headers_than_usual_can_be_allowed() -> None:
+    assert asked(handshake(more="".join(f"X-{n}: y\r\n" for n in range(180))), max_headers=200).status == 101
+
+
+@pytest.mark.parametrize(
     "request_",
     [
         b"nonsense\r\n\r\n",
