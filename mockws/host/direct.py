@@ -159,7 +159,7 @@ class Direct(asyncio.Protocol):
         hear = partial(self._driver.receive, self._identity)
         if not self._settings.idle_timeout:
             return hear
-        bored = partial(self.close, AWAY, IDLE)
+        bored = partial(self._end, AWAY, IDLE)
         self._idle = Idle(self._settings.idle_timeout, hear, bored, self._is_behind)
         return self._idle
 

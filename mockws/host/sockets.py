@@ -182,7 +182,7 @@ class Socket:
         """Take messages in until the connection ends."""
         hear: Callable[[Frame], None] = partial(driver.receive, connection)
         if self._idle_timeout:
-            bored = partial(self.close, AWAY, IDLE)
+            bored = partial(self._end, AWAY, IDLE)
             hear = self._idle = Idle(self._idle_timeout, hear, bored, lambda: False)
         while True:
             if self._pauses:
