@@ -101,6 +101,21 @@ def _expectation(number: int, channel: str) -> JSON:
     return {"id": f"e{number}", "trigger": trigger, "actions": [{"reply": {"message": "Accepted"}}]}
 
 
+def environment() -> JSON:
+    """Write a data file of Mockoon: a WebSocket that answers with the identifiers of an order."""
+    names = ("requestId", "orderId")
+    body = EXAMPLE | {name: f"{{{{lookup (jsonParse (body)) '{name}'}}}}" for name in names}
+    answer = {"uuid": "a", "body": json.dumps(body), "bodyType": "INLINE", "default": True, "statusCode": 200}
+    answer |= {"label": "", "headers": [], "latency": 0, "filePath": "", "databucketID": "", "sendFileAsBody": False}
+    answer |= {"rules": [], "rulesOperator": "OR", "disableTemplating": False, "fallbackTo404": False, "callbacks": []}
+    route = {"uuid": "r", "type": "ws", "endpoint": "orders", "responses": [answer], "method": "", "documentation": ""}
+    return {
+        "uuid": "e", "name": "orders", "lastMigration": 33, "port": 0, "hostname": "127.0.0.1", "endpointPrefix": "",
+        "latency": 0, "folders": [], "rootChildren": [{"type": "route", "uuid": "r"}], "routes": [route],
+        "proxyMode": False, "tlsOptions": {"enabled": False}, "cors": False, "headers": [], "data": [], "callbacks": [],
+    }  # fmt: skip
+
+
 def to_everybody() -> JSON:
     """Expect that an order is told to everybody."""
     return {"expectations": [{"id": "all", "trigger": {}, "actions": [{"send": {"to": "all", "message": "Accepted"}}]}]}

@@ -75,6 +75,14 @@ def by_hand(schemas: Path, modules: Path) -> Server:
     return start("Node, ws + ajv", ["node", str(script), str(port), str(schemas)], port)
 
 
+def mockoon(environment: Path, modules: Path) -> Server:
+    """Start Mockoon, which answers by a template and validates nothing."""
+    port = free_port()
+    command = ["node", str(modules / "node_modules/@mockoon/cli/bin/run.js"), "start", "--data", str(environment)]
+    quiet = ["--disable-log-to-file", "--disable-admin-api"]
+    return start("Mockoon", [*command, "--hostname", "127.0.0.1", "--port", str(port), *quiet], port, modules)
+
+
 def plain(schemas: Path) -> Server:
     """Start the plain way in Python."""
     port = free_port()

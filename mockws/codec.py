@@ -124,8 +124,11 @@ def decode_json(text: Frame) -> Any:
 
 def decode_text(text: str) -> Any:
     """Decode JSON that is a text already, as `decode_json` does."""
-    # At a glance: nearly all messages are short and shallow.
-    if len(text) > MAX_DIGITS or text.count("[") + text.count("{") > MAX_DEPTH:
+    # At a glance: nearly all messages are short and shallow. What is nested in arrays takes two letters for each, what
+    # is nested in objects five (`{"":}`).
+    size, arrays = len(text), text.count("[")
+    shallow = arrays + (size - 2 * arrays) // 5 <= MAX_DEPTH or arrays + text.count("{") <= MAX_DEPTH
+    if size > MAX_DIGITS or not shallow:
         refused = _over_a_limit(text)
         if refused is not None:
             return refused

@@ -144,3 +144,12 @@ def test_content_type_tells_the_kind(content_type: str | None, kind: Kind) -> No
 
 def test_only_what_is_binary_is_no_text() -> None:
     assert [kind for kind in Kind if not kind.as_text] == [Kind.BINARY, Kind.PACKED]
+
+
+@given(st.lists(st.sampled_from([("[", "]"), ('{"":', "}"), ('{"key": ', "}"), ('["[{[", ', "]")]), max_size=70))
+def test_depth_is_judged_whatever_it_is_made_of(levels: list[tuple[str, str]]) -> None:
+    text = "".join(opened for opened, _ in levels) + "1" + "".join(closed for _, closed in reversed(levels))
+
+    refused = isinstance(decode_json(text), Undecodable)
+
+    assert refused is (len(levels) > MAX_DEPTH)

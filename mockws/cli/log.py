@@ -17,7 +17,7 @@ import msgspec
 from mockws.admin.views import stamp
 from mockws.cli.writer import Writer, descriptor_of
 from mockws.codec import Frame, Packed, encode_json
-from mockws.engine.actions import Entry, Outcome
+from mockws.engine.actions import Entry, Exchange, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import Redaction, redacted_url
 
@@ -47,7 +47,7 @@ class Log(logging.Handler):
 
     def observe(self, outcome: Outcome) -> None:
         """Say what happened."""
-        if self._passes_over("exchange", len(outcome.entries)):
+        if self._passes_over("exchange", 2 if type(outcome) is Exchange else len(outcome.entries)):
             return
         for entry in outcome.entries:
             if self._writer.admits("exchange", EXCHANGES):

@@ -7,13 +7,13 @@ them that nothing leads back to are not tracked by the garbage collector, which 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from mockws.codec import Frame
 from mockws.engine.call import Call
-from mockws.engine.events import ConnectionId, Event, RequestId, TimerId
+from mockws.engine.events import ConnectionId, Event, Received, RequestId, TimerId
 from mockws.schema.schema import Violation
 
 PROBLEM = "application/problem+json"
@@ -124,10 +124,78 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     example: str | None = None  # of the document, that is said
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class Outcome(Protocol):
     """What one event led to."""
+
+    @property
+    def event(self) -> Event: ...
+
+    @property
+    def actions(self) -> tuple[Action, ...]: ...
+
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+
+    @property
+    def answer(self) -> Any:
+        """Give what the admin API replies to a command."""
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """An outcome at length."""
 
     event: Event
     actions: tuple[Action, ...] = ()
     entries: tuple[Entry, ...] = ()
-    answer: Any = None  # of a command: what the admin API replies with
+    answer: Any = None
+
+
+class Way(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What all messages of one kind that are answered the short way have in common."""
+
+    channel: str
+    asked: str  # the message that came in
+    why: str
+    reply: str | None  # the message that answers it
+    cause: str
+    example: str | None
+
+
+class Exchange(msgspec.Struct, frozen=True, gc=False):
+    """An outcome in short, a message and its answer: it is written out where somebody reads it."""
+
+    event: Received
+    way: Way
+    address: str
+    said: bytes  # a text
+    weight: int  # bytes that each of its entries costs
+
+    @property
+    def answer(self) -> None:
+        """Nobody commanded it."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return (Send((self.event.connection,), self.said.decode()),)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return (self.heard, self.told)
+
+    @property
+    def heard(self) -> Entry:
+        """Give the entry of the message that came in."""
+        event, way = self.event, self.way
+        return Entry(
+            event.at, "message", event.connection, way.channel, self.address, "in", way.asked, event.frame,
+            "spec", note=way.why,
+        )  # fmt: skip
+
+    @property
+    def told(self) -> Entry:
+        """Give the entry of its answer."""
+        event, way = self.event, self.way
+        return Entry(
+            event.at, "message", event.connection, way.channel, self.address, "out", way.reply, self.said.decode(),
+            cause=way.cause, example=way.example,
+        )  # fmt: skip

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 from mockws.codec import Frame
 from mockws.contract import Contract
-from mockws.engine.actions import Close, Entry
+from mockws.engine.actions import Close, Entry, Exchange
 from mockws.engine.compose import Composer, Request
 from mockws.engine.credentials import REASON, Credential
 from mockws.engine.delivery import Delivery, Result, Told, cut, misplaced
+from mockws.engine.events import Received
 from mockws.engine.expected import Expected
 from mockws.engine.gate import Gate
 from mockws.engine.invalid import Invalid
-from mockws.engine.lane import is_open, lanes_for
+from mockws.engine.lane import Lane, lanes_for
 from mockws.engine.plan import Via
 from mockws.engine.reception import Candidate, Reading, Reception
 from mockws.engine.state import Connection, World
@@ -42,23 +43,24 @@ class Answerer:
         self._expected = expected
         self._delivery = Delivery(world, composer, waiting)
         self._invalid = Invalid(contract, composer, settings.on_invalid)
-        self._lanes = {
+        self._lanes: dict[Candidate | None, Lane] = {
             candidate: lane
             for reception in receptions
             for candidate, lane in lanes_for(reception.all, composer).items()
         }
 
-    def answer(self, connection: Connection, reception: Reception, frame: Frame, at: float) -> Result:
+    def shortly(self, connection: Connection, reading: Reading, event: Received) -> Exchange | None:
+        """Answer a message the short way, where it may go it."""
+        lane = self._lanes.get(reading.candidate)
+        if lane is None or reading.others or not connection.plain:
+            return None
+        if not self._expected.leaves_alone(connection.id, lane.channel):
+            return None
+        return lane.answer(connection, reading.value, event)
+
+    def answer(self, connection: Connection, reading: Reading, frame: Frame, at: float) -> Result:
         """Answer one message of a connection."""
-        connection.received += 1
-        reading = reception.read(frame)
         candidate = reading.candidate
-        if candidate is not None and not reading.others and (lane := self._lanes.get(candidate)) is not None:
-            untouched = self._expected.leaves_alone(connection.id, candidate.channel.name)
-            if untouched and is_open(connection):
-                result = lane.answer(connection, reading.value, frame, at)
-                if result is not None:
-                    return result
         frame = frame if reading.frame is None else reading.frame
         if candidate is not None and candidate.operation.security:
             forbidden = self._forbidden(connection, candidate, frame, at)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockws.contract import Contract, Operation, Route
-from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Entry, HangUp, Outcome
+from mockws.engine.actions import ENDINGS, ENDS, Action, Close, Decision, Entry, Exchange, HangUp, Outcome
 from mockws.engine.answer import Answerer
 from mockws.engine.book import Layer
 from mockws.engine.callbacks import result_of
@@ -118,8 +118,8 @@ class Engine:
             CloseCommand: self._controlled,
             FaultCommand: self._controlled,
             PingCommand: self._controlled,
-            SetWeather: lambda event, command: Outcome(event, answer=self.weather.begin(command, event.at)),
-            ClearWeather: lambda event, command: Outcome(event, answer=self.weather.clear(command.channel)),
+            SetWeather: lambda event, command: Decision(event, answer=self.weather.begin(command, event.at)),
+            ClearWeather: lambda event, command: Decision(event, answer=self.weather.clear(command.channel)),
         }
         self._adopt(contract)
 
@@ -141,16 +141,18 @@ class Engine:
     def step(self, event: Event) -> Outcome:
         """Decide what one event leads to, and write it down: before anything is done, it stands in the journal."""
         self.world.making.at = event.at
-        outcome = self._decided(event) if self.weather else self._handlers[type(event)](event)
-        if outcome.entries:
+        outcome = self._weathered(event) if self.weather else self._handlers[type(event)](event)
+        if type(outcome) is Exchange:
+            self.journal.note(outcome)
+        elif outcome.entries:
             self.journal.add(outcome.entries)
         return outcome
 
-    def _decided(self, event: Event) -> Outcome:
+    def _weathered(self, event: Event) -> Outcome:
         """Decide under fault profiles; what they have held back comes as it is."""
         late = self.weather.fire(event.timer, event.at) if isinstance(event, TimerFired) else None
         if late is not None:
-            return Outcome(event, tuple(late))
+            return Decision(event, tuple(late))
         return self.weather.over(self._handlers[type(event)](event))
 
     def reception(self, route: Route) -> Reception:
@@ -190,18 +192,18 @@ class Engine:
         pushed, said = ((), ()) if over else self._pusher.start(connection, asked.at)
         actions = (*before, *passage.actions, *waited, *greeted, *pushed)
         entries = (*passage.entries, *delivered, *greeting, *said)
-        return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
+        return Decision(event, (*actions, *self._part(actions, connection.address)), entries)
 
     def _refused(self, event: Event, asked: Connected, passage: Passage, before: list[Action]) -> Outcome:
         if passage.entries:
             self.journal.know(facts_of_opening(asked.connection, asked.opening, asked.parameters))
         self._part(passage.actions, asked.opening.path)
-        return Outcome(event, (*before, *passage.actions), passage.entries)
+        return Decision(event, (*before, *passage.actions), passage.entries)
 
     def _turned_away(self, event: TurnedAway) -> Outcome:
         """Journal it: a browser shows its page only 1006."""
         address, note = event.opening.path, event.reason
-        return Outcome(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
+        return Decision(event, (), (Entry(event.at, "refused", address=address, code=event.status, note=note),))
 
     def asks_for(self, path: str) -> bool:
         """Tell whether an expectation's trigger has this path of an HTTP request."""
@@ -213,7 +215,7 @@ class Engine:
         return self._outcome(event, *self.expected.requests.answer(event, UPGRADE if opens else NOT_FOUND))
 
     def _called(self, event: Called) -> Outcome:
-        return Outcome(event, (), (result_of(event),))
+        return Decision(event, (), (result_of(event),))
 
     def _passage(self, event: Connected) -> Passage:
         if event.route in self._receptions:
@@ -227,24 +229,28 @@ class Engine:
     def _received(self, event: Received) -> Outcome:
         connection = self.world.connections.get(event.connection)
         if connection is None:  # it was closed by us, and its last words were on the way
-            return Outcome(event)
-        reception = self._receptions[connection.route]
-        actions, entries = self._answerer.answer(connection, reception, event.frame, event.at)
+            return Decision(event)
+        connection.received += 1
+        reading = self._receptions[connection.route].read(event.frame)
+        exchange = self._answerer.shortly(connection, reading, event)
+        if exchange is not None:
+            return exchange
+        actions, entries = self._answerer.answer(connection, reading, event.frame, event.at)
         for action in actions:
             if type(action) in ENDS:
-                return Outcome(event, (*actions, *self._part(actions, connection.address)), entries)
-        return Outcome(event, actions, entries)
+                return Decision(event, (*actions, *self._part(actions, connection.address)), entries)
+        return Decision(event, actions, entries)
 
     def _ponged(self, event: Ponged) -> Outcome:
         connection = self.world.connections.get(event.connection)
         if connection is None or not connection.pong(event.payload):  # nobody asked for it, or the host did
-            return Outcome(event)
+            return Decision(event)
         entry = Entry(event.at, "pong", connection.id, address=connection.address, direction="in")
-        return Outcome(event, (), (entry,))
+        return Decision(event, (), (entry,))
 
     def _not_done(self, event: NotDone) -> Outcome:
         note = f"the server that the mock runs on cannot {event.deed}"
-        return Outcome(event, (), (Entry(event.at, "fault", event.connection, note=note),))
+        return Decision(event, (), (Entry(event.at, "fault", event.connection, note=note),))
 
     def _part(self, actions: tuple[Action, ...], address: str = "", cause: str = "") -> list[Action]:
         """Forget connections that actions end: nothing may be said to them any more."""
@@ -271,14 +277,14 @@ class Engine:
         known = known or self.expected.handshakes.leaving(event.connection)
         cancelled = [*self._forget(event.connection), *self.weather.forget(event.connection)]
         if known is None:  # it was never let in
-            return Outcome(event)
+            return Decision(event)
         note = f"by the {'client' if event.by_client else 'server'}{f': {event.reason}' if event.reason else ''}"
         note = known.note or note
         entry = Entry(
             event.at, "close", event.connection, address=known.address, code=event.code, note=note, cause=known.cause
         )
         told, telling = self.expected.closed(known.connection, event) if known.connection else ((), ())
-        return Outcome(event, (*cancelled, *told), (entry, *telling))
+        return Decision(event, (*cancelled, *told), (entry, *telling))
 
     def _timer_fired(self, event: TimerFired) -> Outcome:
         pending = self.expected.handshakes.due(event.timer)
@@ -286,20 +292,20 @@ class Engine:
             return self._resumed(event, pending)
         result = self._waiting.expire(event.timer, event.at) or self._pusher.fire(event.timer, event.at)
         result = result or self.expected.fire(event.timer, event.at)
-        return self._outcome(event, *result) if result else Outcome(event)
+        return self._outcome(event, *result) if result else Decision(event)
 
     def _outcome(
         self, event: Event, actions: tuple[Action, ...], entries: tuple[Entry, ...], answer: Any = None
     ) -> Outcome:
         """Finish what may close connections."""
-        return Outcome(event, (*actions, *self._part(actions)), entries, answer)
+        return Decision(event, (*actions, *self._part(actions)), entries, answer)
 
     def _commanded(self, event: Commanded) -> Outcome:
         return self._commands[type(event.command)](event, event.command)
 
     def _send(self, event: Commanded, command: SendCommand) -> Outcome:
         actions, entries, sent = self._sender.send(command, event.at)
-        return Outcome(event, actions, entries, answer=sent)
+        return Decision(event, actions, entries, answer=sent)
 
     def _change(self, event: Commanded, command: Expect | Unexpect | Enter | Restart) -> Outcome:
         """Change the expectations in force; the answer says how it went."""
@@ -310,20 +316,20 @@ class Engine:
             Restart: self.expected.restart,
         }
         actions, answer = changes[type(command)](command, event.at)
-        return Outcome(event, tuple(actions), answer=answer)
+        return Decision(event, tuple(actions), answer=answer)
 
     def _reset(self, event: Commanded, _: Reset) -> Outcome:
         self.credentials.set = None
         let_go = self.weather.calm()
         actions, entries = self.expected.reset(event.at)
-        return Outcome(event, (*let_go, *actions), entries)
+        return Decision(event, (*let_go, *actions), entries)
 
     def _set_credentials(self, event: Commanded, command: SetCredentials) -> Outcome:
         """Take credentials in the place of the files'; the answer says what is wrong with them, if anything."""
         wrong = tuple(faults(command.credentials or (), self.contract))
         if not wrong:
             self.credentials.set = command.credentials
-        return Outcome(event, answer=wrong)
+        return Decision(event, answer=wrong)
 
     def _controlled(self, event: Commanded, command: CloseCommand | FaultCommand | PingCommand) -> Outcome:
         """Do something to connections; the answer names those that it reached, or says what is wrong with it."""
@@ -333,7 +339,7 @@ class Engine:
             PingCommand: self._control.ping,
         }
         (actions, entries), answer = deeds[type(command)](command, event.at)
-        return Outcome(event, (*actions, *self._part(actions, cause=ADMIN)), entries, answer)
+        return Decision(event, (*actions, *self._part(actions, cause=ADMIN)), entries, answer)
 
     def _fire(self, event: Commanded, command: Fire) -> Outcome:
         result, ran = self.expected.set_off(command, event.at)
@@ -347,7 +353,7 @@ class Engine:
         if problem is None:
             self.credentials.of_files = event.credentials
         note = f"{len(event.expectations)} expectations from files" if problem is None else f"not taken over: {problem}"
-        return Outcome(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
+        return Decision(event, tuple(actions), (Entry(event.at, "reload", note=note),), answer=problem)
 
     def _contract_replaced(self, event: ContractReplaced) -> Outcome:
         """Take the new contract for the next message; only connections whose place is gone are closed."""
@@ -368,7 +374,7 @@ class Engine:
         note = f"{event.contract.title} {event.contract.version}".strip()
         note += f"; no channel any more for {', '.join(self._lost)}" if self._lost else ""
         entry = Entry(event.at, "reload", note=note)
-        return Outcome(event, tuple(actions), (entry, *undelivered))
+        return Decision(event, tuple(actions), (entry, *undelivered))
 
     def _find(self, path: str) -> tuple[Route, dict[str, str]] | None:
         try:
@@ -380,7 +386,7 @@ class Engine:
         actions, undelivered = self._waiting.give_up(event.reason, event.at)
         stopped, told = self.expected.stop(event.reason, event.at)
         closed = [each for identity in list(self.world.connections) for each in self._sent_away(identity, event.reason)]
-        return Outcome(event, (*self.weather.calm(), *actions, *stopped, *closed), (*undelivered, *told))
+        return Decision(event, (*self.weather.calm(), *actions, *stopped, *closed), (*undelivered, *told))
 
     def _sent_away(self, identity: ConnectionId, reason: str) -> list[Action]:
         close = Close(identity, GOING_AWAY, reason)

@@ -77,7 +77,7 @@ class Expected:
 
     def leaves_alone(self, connection: ConnectionId, channel: str) -> bool:
         """Tell whether a message sets nothing off, nor ends a silence: what others expect elsewhere costs it a look."""
-        if self._scripts.waits_for_message(connection):
+        if self._scripts.runs and self._scripts.waits_for_message(connection):
             return False
         return not self.book.rules or not (self.book.expects("message", channel) or self._rhythm.counts(connection))
 

@@ -79,13 +79,14 @@ class Reception:
         if isinstance(frame, bytes):
             return self._read_binary(frame)
         value = decode_text(frame)
-        if isinstance(value, Undecodable):
+        if type(value) is Undecodable:
             texts = self.textual
         else:
             meant = self.structured if self.index is None else self._indexed(self.index, value)
             if len(meant) == 1:  # as it mostly is: the only message here, or told by a property
-                if meant[0].accepts(value):
-                    return Reading(value, meant[0])
+                only = meant[0]
+                if only.accepts(value):
+                    return Reading(value, only)
             elif fitting := [each for each in meant if each.accepts(value)]:
                 return _best(fitting, value)
             if self.written and (coded := _fitting(self.written, frame)):

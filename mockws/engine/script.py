@@ -59,7 +59,7 @@ class Scripts:
         self._sayer = sayer
         self._caller = caller
         self._by_timer: dict[TimerId, Run] = {}
-        self._of: dict[ConnectionId | None, list[Run]] = {}
+        self.runs: dict[ConnectionId | None, list[Run]] = {}
         # What each action does; False where the script stops there, for now or for good.
         self._steps: Mapping[str, Callable[[Run, Scene], bool]] = {
             "reply": self._say,
@@ -95,7 +95,7 @@ class Scripts:
 
     def waits_for_message(self, connection: ConnectionId) -> bool:
         """Tell whether a script of this connection has a conversation under way."""
-        runs = self._of.get(connection)
+        runs = self.runs.get(connection)
         return runs is not None and any(run.waits_for is not None for run in runs)
 
     def fire(self, timer: TimerId, at: float) -> Result | None:
@@ -125,7 +125,7 @@ class Scripts:
         return run.rule if run is not None else None
 
     def _listener(self, connection: ConnectionId, moment: Moment) -> Run | None:
-        for run in self._of.get(connection, ()):
+        for run in self.runs.get(connection, ()):
             step = run.waits_for
             if step is None or moment.subject is None or step.message is None:
                 continue
@@ -135,25 +135,25 @@ class Scripts:
 
     def cancel(self, connection: ConnectionId) -> list[Action]:
         """Drop all scripts of a connection; nothing of them remains."""
-        timers = [run.timer for run in self._of.pop(connection, ()) if run.timer is not None]
+        timers = [run.timer for run in self.runs.pop(connection, ()) if run.timer is not None]
         for timer in timers:
             self._by_timer.pop(timer, None)
         return [CancelTimer(timer) for timer in timers]
 
     def prune(self) -> list[Action]:
         """End what would go on without end for expectations that are not in force any more."""
-        gone = [run for runs in self._of.values() for run in runs if run.stream is not None and self._is_over(run)]
+        gone = [run for runs in self.runs.values() for run in runs if run.stream is not None and self._is_over(run)]
         return [action for run in gone for action in self._unwait(run)]
 
     def under_way(self, connection: ConnectionId) -> list[str]:
         """Name the expectations whose scripts wait for something on a connection."""
-        return list(dict.fromkeys(each.rule.id for each in self._of.get(connection, ())))
+        return list(dict.fromkeys(each.rule.id for each in self.runs.get(connection, ())))
 
     def stop(self) -> list[Action]:
         """Drop all scripts."""
         timers = list(self._by_timer)
         self._by_timer.clear()
-        self._of.clear()
+        self.runs.clear()
         return [CancelTimer(timer) for timer in timers]
 
     def go_on(self, run: Run, at: float) -> Result:
@@ -195,7 +195,7 @@ class Scripts:
         return Scene(run.rule, connection, moment.connection, context, at, step)
 
     def _wait(self, run: Run, wait: float, scene: Scene) -> None:
-        there = self._of.setdefault(run.connection, [])
+        there = self.runs.setdefault(run.connection, [])
         if len(there) >= MOST_RUNS:
             raise TemplateFailed(run.rule.id, f"more than {MOST_RUNS} scripts of this connection wait")
         there.append(run)
@@ -204,11 +204,11 @@ class Scripts:
         scene.actions.append(SetTimer(run.timer, wait))
 
     def _forget(self, run: Run) -> None:
-        there = self._of.get(run.connection, [])
+        there = self.runs.get(run.connection, [])
         if run in there:
             there.remove(run)
         if not there:
-            self._of.pop(run.connection, None)
+            self.runs.pop(run.connection, None)
 
     def _unwait(self, run: Run) -> list[Action]:
         timer, run.timer, run.waits_for = run.timer, None, None
@@ -243,7 +243,7 @@ class Scripts:
 
     def _ping(self, run: Run, scene: Scene) -> bool:
         """Ask for a pong: once, or every so often beside the script, which is not begun twice."""
-        step, there = scene.step, self._of.get(run.connection, ())
+        step, there = scene.step, self.runs.get(run.connection, ())
         if run.stream is None and step.seconds > 0:
             going = {each.stream.pointer for each in there if each.stream is not None and each.rule is run.rule}
             return step.pointer in going or self._flow(replace(run, steps=(), stream=step), scene)
@@ -286,7 +286,7 @@ class Scripts:
 
     def _stop(self, run: Run, scene: Scene) -> bool:
         """End the streams of that name on this connection."""
-        for flow in list(self._of.get(run.connection, ())):
+        for flow in list(self.runs.get(run.connection, ())):
             if flow.stream is not None and flow.stream.action.name == scene.step.action:
                 scene.actions += self._unwait(flow)
         return True

@@ -48,6 +48,7 @@ class Connection:
     pings: deque[bytes] = field(default_factory=partial(deque, maxlen=MAX_PINGS))  # not answered yet
     pinged: int = 0
     address: str = field(init=False)
+    plain: bool = field(init=False)  # it has no wishes, and is in no room: it gets the answers that everybody gets
     _paths: frozenset[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -57,6 +58,7 @@ class Connection:
         """Be at this route from now on: a new contract has routes of its own."""
         self.route, self.parameters = route, parameters
         self.address = route.path.fill(parameters)
+        self.plain = self.example is None and not self.dynamic and not parameters
         self._paths = None
 
     def turn(self, message: Message) -> int:

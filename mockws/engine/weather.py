@@ -8,9 +8,19 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import msgspec
-
-from mockws.engine.actions import ENDINGS, Action, CancelTimer, Close, Entry, HangUp, Outcome, Ping, Send, SetTimer
+from mockws.engine.actions import (
+    ENDINGS,
+    Action,
+    CancelTimer,
+    Close,
+    Decision,
+    Entry,
+    HangUp,
+    Outcome,
+    Ping,
+    Send,
+    SetTimer,
+)
 from mockws.engine.context import Chance
 from mockws.engine.events import ConnectionId, SetWeather, TimerId
 from mockws.engine.pace import drawn
@@ -98,7 +108,7 @@ class Weather:
                 self._held[action.connection].waiting.append((self._last(action.connection), action))
             elif not (isinstance(action, Close | HangUp | Ping) and action.connection in gone):
                 done.append(action)
-        return msgspec.structs.replace(outcome, actions=tuple(done), entries=tuple(told))
+        return Decision(outcome.event, tuple(done), tuple(told), outcome.answer)
 
     def _sent(self, send: Send, at: float, gone: set[ConnectionId], told: list[Entry]) -> list[Action]:
         """Hold back or break what is for connections under a profile; the others hear it at once."""

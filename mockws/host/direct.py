@@ -18,6 +18,7 @@ from mockws.host.driver import Driver, Headers
 from mockws.host.framing import (
     BINARY,
     CLOSE,
+    HEADS,
     PING,
     POLICY,
     PONG,
@@ -184,6 +185,16 @@ class Direct(asyncio.Protocol):
             self._waiting += len(content)
         else:
             self._put(content)
+
+    def say(self, text: bytes) -> None:
+        """Send a text that is bytes already."""
+        size = len(text)
+        if self._reading and not self._paused and self._deflate is None and size < len(HEADS):
+            if self._parted is None:
+                self._out.append(HEADS[size] + text)
+                self._waiting += size
+        else:
+            self.send(text.decode())
 
     def ping(self, payload: bytes) -> None:
         """Ask for a pong: not of a client that reads nothing."""

@@ -12,6 +12,7 @@ from mockws.engine.actions import (
     Accept,
     CancelTimer,
     Close,
+    Exchange,
     HangUp,
     Outcome,
     Ping,
@@ -57,6 +58,8 @@ class Peer(Protocol):
     def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None: ...
 
     def send(self, frame: Frame) -> None: ...
+
+    def say(self, text: bytes) -> None: ...
 
     def ping(self, payload: bytes) -> None: ...
 
@@ -138,12 +141,11 @@ class Driver:
     def receive(self, connection: ConnectionId, frame: Frame) -> None:
         """Tell the engine of a message."""
         outcome = self.engine.step(Received(connection, frame, self.clock.now()))
-        for action in outcome.actions:  # as `feed` does: this is the way that has to be short
-            kind = type(action)
-            if kind is Send and action.to == (connection,):  # type: ignore[union-attr]
-                self._peers[connection].send(action.frame)  # type: ignore[union-attr]
-            else:
-                self._doing[kind](action)
+        if type(outcome) is Exchange:  # this is the way that has to be short
+            self._peers[connection].say(outcome.said)
+        else:
+            for action in outcome.actions:
+                self._doing[type(action)](action)
         for observe in self._attentive:
             observe(outcome)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from mockws.engine.actions import Outcome
+from mockws.engine.actions import Exchange, Outcome
 from mockws.engine.events import Stopping
 
 T = TypeVar("T")
@@ -19,6 +19,8 @@ class Notice:
 
     def __call__(self, outcome: Outcome) -> None:
         """Wake everyone where something happened that is written down, or changed by command; or never will again."""
+        if type(outcome) is Exchange and not self._waiting:
+            return
         if isinstance(outcome.event, Stopping):
             self.over = True
         if self._waiting and (outcome.entries or outcome.answer is not None or self.over):

@@ -127,6 +127,9 @@ class Socket:
         if not self._outbox.offer(frame):
             self._end(FULL, SLOW)
 
+    def say(self, text: bytes) -> None:
+        self.send(text.decode())
+
     def ping(self, payload: bytes) -> None:
         self._outbox.ping(payload)
 

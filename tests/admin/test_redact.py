@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from mockws.app import Mock
 from mockws.cli.log import Log
-from mockws.engine.actions import Entry, Outcome
+from mockws.engine.actions import Decision, Entry
 from mockws.engine.events import Stopping
 from mockws.redaction import MASK, Redaction
 from mockws.settings import Settings
@@ -53,7 +53,7 @@ def test_fields_are_masked_at_any_depth_and_what_is_no_json_is_left() -> None:
 def test_the_log_masks_it_too(capfd: Any) -> None:
     entry = Entry(0.0, "message", "c1", address=f"/rooms/a?pin={SECRET}", frame=json.dumps({"pin": SECRET}))
     with Log("json", Redaction.of(["pin"])) as log:
-        log.observe(Outcome(Stopping(), (), (entry,)))
+        log.observe(Decision(Stopping(), (), (entry,)))
 
     printed = capfd.readouterr()
     assert MASK in printed.err + printed.out

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockws.codec import Frame
-from mockws.engine.actions import Entry
+from mockws.engine.actions import Entry, Exchange, Way
+from mockws.engine.events import Received
 from mockws.engine.journal import OVERHEAD, Journal, size_of, weight
 from mockws.expect.expectation import Facts
 
@@ -124,3 +125,51 @@ def test_what_comes_after_a_number_is_found_without_looking(
     assert kept == list(range(journal.last - len(journal) + 1, journal.last + 1))
     assert [each.seq for each in journal.since(after, most)] == [seq for seq in kept if seq > after][:most]
     assert [journal.entry(seq) is not None for seq in range(40)] == [seq in kept for seq in range(40)]
+
+
+WAY = Way("orders", "Order", "declared", "Accepted", "declared: answers Order", "first")
+
+
+def exchange(number: int, size: int = 10) -> Exchange:
+    event = Received("a", f"asked {number}", float(number))
+    return Exchange(event, WAY, "/orders", b"told %d" % number, OVERHEAD + size)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 900)), max_size=60), st.integers(1, 30), st.integers(0, 9000))
+def test_an_exchange_is_two_entries_to_whoever_reads(moves: list[tuple[bool, int]], most: int, room: int) -> None:
+    journal = Journal(most, OVERHEAD * 3 + room)
+    written: list[Entry] = []
+    for number, (short, size) in enumerate(moves):
+        each = exchange(number, size)
+        if short:
+            journal.note(each)
+        else:
+            journal.add([each.heard])
+        written += each.entries if short else [each.heard]
+
+    kept = list(journal.since(0))
+    assert [each.entry for each in kept] == written[len(written) - len(kept) :]
+    assert [each.seq for each in kept] == list(range(journal.first, journal.last + 1))
+    assert [journal.entry(each.seq) for each in kept] == [each.entry for each in kept]
+    assert (journal.last, journal.dropped) == (len(written), len(written) - len(kept))
+    assert len(journal) <= most
+
+
+def test_exchanges_are_dropped_many_at_once_and_nobody_sees_it() -> None:
+    journal = Journal(entries=1000)
+
+    for number in range(2000):
+        journal.note(exchange(number))
+        assert number % 97 or len(journal) <= 1000
+
+    assert (len(journal), journal.first, journal.dropped) == (1000, 3001, 3000)
+    assert [each.entry for each in journal.since(3998)] == [*exchange(1999).entries]
+
+
+def test_large_exchanges_go_at_once() -> None:
+    journal = Journal(entries=1000, size=10 * OVERHEAD)
+
+    for number in range(20):
+        journal.note(exchange(number, 10_000))
+
+    assert journal._size <= 10 * OVERHEAD

@@ -419,7 +419,7 @@ def test_a_world_that_all_have_left_is_empty(index: int, life: list[Event], chos
     world = engine.world
     assert not (world.connections or world.kept or world.leaving or world._at or engine.expected._rhythm._of)
     assert not engine.expected.handshakes._of
-    assert not engine.expected._scripts._of.keys() - {None}  # what the last ones have left to be said is nobody's
+    assert not engine.expected._scripts.runs.keys() - {None}  # what the last ones have left to be said is nobody's
 
 
 @law
