@@ -49,7 +49,10 @@ def run(name: str, scale: float) -> bool:
     report = Report()
     print(f"{name}: {' '.join((PROFILES[name].__doc__ or '').split())}", flush=True)
     began = time.monotonic()
-    asyncio.run(PROFILES[name](report, scale))
+    try:
+        asyncio.run(PROFILES[name](report, scale))
+    except Exception as problem:  # noqa: BLE001  # whatever it is: the other profiles are tried all the same
+        report.exactly("it went to its end", repr(problem), True)
     print(f"  {name} took {time.monotonic() - began:.0f} s\n", flush=True)
     return report.kept
 

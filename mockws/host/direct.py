@@ -14,25 +14,23 @@ from mockws.codec import Frame
 from mockws.contract import Route
 from mockws.engine.events import Opening
 from mockws.host import cut
+from mockws.host.attention import Attention
 from mockws.host.driver import Driver, Headers
 from mockws.host.framing import (
-    BINARY,
     CLOSE,
     HEADS,
     PING,
     POLICY,
     PONG,
-    TEXT,
     Broken,
     Deflate,
     Reader,
     Scribe,
     closing,
+    deflated,
     parting_of,
     written,
 )
-from mockws.host.idle import AWAY, IDLE, Idle
-from mockws.host.keepalive import Keepalive
 from mockws.host.line import Line
 from mockws.host.outbox import Cut, Ending, Parting
 from mockws.host.sockets import ABNORMAL, DEFECT, FULL, SLOW, refuse
@@ -41,7 +39,6 @@ from mockws.settings import Settings
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
 DEFECTIVE = "the mock failed on this message; its log says more"
-KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
 Answer = Mapping[str, Any]
 
@@ -51,6 +48,7 @@ class Direct(asyncio.Protocol):
 
     __slots__ = (
         "_accepted",
+        "_attention",
         "_connections",
         "_controls",
         "_deaf",
@@ -60,8 +58,6 @@ class Direct(asyncio.Protocol):
         "_feed",
         "_goodbye",
         "_identity",
-        "_idle",
-        "_keepalive",
         "_line",
         "_loop",
         "_out",
@@ -93,8 +89,7 @@ class Direct(asyncio.Protocol):
         self._feed: Callable[[bytes], bool]
         self._deflate: Deflate | None = None
         self._reader: Reader | None = None
-        self._keepalive: Keepalive | None = None
-        self._idle: Idle | None = None
+        self._attention: Attention | None = None
         self._parted: Ending | None = None
         self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
         self._deaf = False  # nothing is heard any more
@@ -129,11 +124,8 @@ class Direct(asyncio.Protocol):
         assert line is not None
         self._accepted = True
         self._deflate = line.admit(subprotocol, headers)
-        if settings.ping_interval:
-            self._keepalive = Keepalive(
-                settings.ping_interval, settings.ping_timeout, self.ping, self._lost_sight, self._is_behind
-            )
-            self._keepalive.start()
+        if settings.ping_interval or settings.idle_timeout:
+            self._attention = Attention(settings, self.ping, self._end, self._is_behind)
         self.transport.set_write_buffer_limits(high=min(HIGH_WATER, self._room))
         self._loop.call_soon(self._take_over, line)
         self._decide(None)
@@ -158,11 +150,7 @@ class Direct(asyncio.Protocol):
         """Give what hears messages: straight to the driver, so what goes wrong there comes out of `feed`."""
         assert self._driver is not None
         hear = partial(self._driver.receive, self._identity)
-        if not self._settings.idle_timeout:
-            return hear
-        bored = partial(self._end, AWAY, IDLE)
-        self._idle = Idle(self._settings.idle_timeout, hear, bored, self._is_behind)
-        return self._idle
+        return hear if self._attention is None else self._attention.hearing(hear)
 
     def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None:
         self._decide({"status": status, "body": body, "headers": headers, "media_type": media_type})
@@ -276,7 +264,7 @@ class Direct(asyncio.Protocol):
             self._part_with(*parting_of(payload), payload)
         elif opcode == PING:
             self._put_control(PONG, payload)
-        elif self._driver is not None and not (self._keepalive is not None and self._keepalive.answered(payload)):
+        elif self._driver is not None and not (self._attention is not None and self._attention.answered(payload)):
             self._driver.ponged(self._identity, payload)
 
     def _count_control(self) -> None:
@@ -313,16 +301,11 @@ class Direct(asyncio.Protocol):
         if self._parted is not None:
             return
         self._parted = ending
-        self._watch_no_more()
+        if self._attention is not None:
+            self._attention.cease()
         if isinstance(ending, Parting):
             self._put(closing(ending.code, ending.reason))
         self._goodbye = self._loop.call_later(self._settings.stop_timeout, self._give_up)
-
-    def _watch_no_more(self) -> None:
-        if self._keepalive is not None:
-            self._keepalive.stop()
-        if self._idle is not None:
-            self._idle.cancel()
 
     def _part_with(self, code: int, reason: str, payload: bytes) -> None:
         """The client's close frame: it answers ours, or is answered in kind (RFC 6455, 5.5.1)."""
@@ -359,9 +342,6 @@ class Direct(asyncio.Protocol):
         else:
             self.transport.close()
 
-    def _lost_sight(self) -> None:
-        self._end(DEFECT, KEEPALIVE_FAILED)
-
     def _give_up(self) -> None:
         """Give up on a client that takes nothing more: its socket would stay for as long as it likes."""
         cut.abort(self.transport, reset=isinstance(self._parted, Cut) and self._parted.reset)
@@ -377,14 +357,15 @@ class Direct(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # however it was lost, it is
         self._deaf = True
         self._connections.discard(self)
-        self._watch_no_more()
+        if self._attention is not None:
+            self._attention.cease()
         if self._goodbye is not None:
             self._goodbye.cancel()
         self._decide(None)
         if self._identity:
             self._over()
         # What refers back to us goes now: a collector may come by late, and TLS holds much for each connection.
-        self._reader = self._keepalive = self._idle = None
+        self._reader = self._attention = None
         self._feed = _unheard
 
     def shutdown(self) -> None:
@@ -400,8 +381,3 @@ class Direct(asyncio.Protocol):
 
 def _unheard(_: bytes) -> bool:
     return False
-
-
-def deflated(deflate: Deflate, frame: Frame) -> bytes:
-    """Write a message, packed."""
-    return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)

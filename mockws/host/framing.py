@@ -83,6 +83,11 @@ class Scribe:
         return self._frame
 
 
+def deflated(deflate: Deflate, frame: Frame) -> bytes:
+    """Write a message, packed."""
+    return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)
+
+
 def closing(code: int, reason: str) -> bytes:
     """Write a close frame; one that answers a close frame without a code has none either."""
     payload = b"" if code == NO_STATUS else code.to_bytes(2, "big") + reason.encode("utf-8", "replace")

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from mockws.codec import Frame
-from mockws.host.direct import Direct, deflated
+from mockws.host.direct import Direct
+from mockws.host.framing import deflated
 from mockws.host.outbox import Ending
 
 HEAD = 2  # bytes that a frame has at least besides what it says

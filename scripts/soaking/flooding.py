@@ -12,6 +12,7 @@ from soaking.clients import CLOSE, PING, Client, Neighbour, all_of, connected, f
 from soaking.mock import Mock, mock
 
 PIECE = 256 << 10
+LONGEST = 300  # seconds for all that one client has said
 SLACK = ("--on-invalid", "ignore", "--journal-limit", "100")
 
 
@@ -35,7 +36,7 @@ async def _flooded(report: Report, served: Mock, what: str, content: bytes) -> C
         began = time.monotonic()
         await _pour(client, content)
         client.transport.write(frame(CLOSE, b"\x03\xe8"))
-        await asyncio.wait_for(client.gone, 60)
+        await asyncio.wait_for(client.gone, LONGEST)
         took = time.monotonic() - began
         await asyncio.sleep(0.3)
     report.note(what, f"{took:.1f} s, closed with {client.code}")

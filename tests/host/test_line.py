@@ -9,6 +9,7 @@ from collections import Counter
 from websockets.asyncio.client import ClientConnection, connect
 
 from mockws.app import Mock
+from mockws.host.attention import Attention
 from mockws.host.direct import Direct
 from mockws.host.framing import Reader
 from mockws.host.keepalive import Keepalive
@@ -17,7 +18,7 @@ from mockws.host.wire import DirectWebSocket, Http
 from mockws.settings import Settings
 
 CHAT = "specification/chat.yaml"
-OURS = (Direct, DirectWebSocket, Http, Reader, Keepalive)
+OURS = (Direct, DirectWebSocket, Http, Reader, Attention, Keepalive)
 
 
 def there() -> Counter[str]:
