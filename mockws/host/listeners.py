@@ -15,7 +15,8 @@ from pathlib import Path
 from mockws.errors import CannotStart
 from mockws.settings import Settings
 
-BACKLOG = 128
+BACKLOG = 128  # connections that are taken at a time, before others have their turn
+QUEUE = 1024  # connections that the system keeps for us: beyond, it drops them, and they ask again a second later
 LOOPBACK = ("127.0.0.1", "localhost")
 TRIES = 10  # to find a port that is free for both families
 log = logging.getLogger("mockws.host")

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from mockws.errors import CannotStart
 from mockws.host.descriptors import FOR_ADMIN, LINGERING, Calm, fitting
 from mockws.host.direct import Direct
-from mockws.host.listeners import BACKLOG, bind_for
+from mockws.host.listeners import BACKLOG, QUEUE, bind_for
 from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
 from mockws.host.tls import Certificate, certificate_of, reason_of
@@ -117,9 +117,11 @@ class Server(uvicorn.Server):
         config = self.config
         make = partial(Http, config, self.server_state, self.lifespan.state, bounds=bounds)
         patience = bounds.head_timeout if config.ssl else None
-        return await asyncio.get_running_loop().create_server(
+        server = await asyncio.get_running_loop().create_server(
             make, sock=bound, ssl=config.ssl, ssl_handshake_timeout=patience, backlog=BACKLOG
         )
+        bound.listen(QUEUE)
+        return server
 
     def end(self) -> None:
         """Begin to end."""

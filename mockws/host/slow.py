@@ -21,10 +21,8 @@ class Dropping(Direct):
 
     __slots__ = ("_dropped", "_kept", "_size")
 
-    _kept: deque[
-        Frame
-    ]  # in their order; they are written when it is their turn, as compression depends on what went before
-    _size: int
+    _kept: deque[Frame]  # written when it is their turn: compression depends on what went before
+    _size: int  # in bytes, nearly
     _dropped: int
 
     def __init__(self, *taken: object) -> None:

@@ -82,13 +82,13 @@ async def cycles_half_open(report: Report, scale: float) -> None:
 
 
 async def cycles_tls(report: Report, scale: float) -> None:
-    """2,000 clients come over TLS, say something, and say goodbye or go by a reset."""
+    """5,000 clients come over TLS, say something, and say goodbye or go by a reset."""
     with mock(*JOURNAL, "--ssl-self-signed") as served:
 
         async def either(client: Client) -> None:
             await (_clean(client) if random.random() < 0.5 else _reset(client))
 
-        await _measured(served, report, lambda count: _rounds(served, either, count), scale / 5)
+        await _measured(served, report, lambda count: _rounds(served, either, count), scale / 2)
 
 
 async def killed(report: Report, scale: float) -> None:

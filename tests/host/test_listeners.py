@@ -134,6 +134,51 @@ def test_any_port_is_one_that_is_free_for_both_families(monkeypatch: pytest.Monk
     assert len(bound) == 2
 
 
+@pytest.mark.parametrize(
+    ("number", "port", "families"),
+    [(errno.EADDRNOTAVAIL, 0, 1), (errno.EADDRINUSE, 0, 1)],
+    ids=["none", "always taken"],
+)
+def test_without_the_other_family_there_is_one(
+    number: int, port: int, families: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = listeners._bound
+
+    def lacking(host: str, port: int) -> socket.socket:
+        if host == "::1":
+            raise CannotStart("no") from OSError(number, os.strerror(number))
+        return real(host, port)
+
+    monkeypatch.setattr(listeners, "_bound", lacking)
+    bound = bind("127.0.0.1", port)
+    for each in bound:
+        each.close()
+
+    assert (len(bound), caplog.messages) == (families, [])
+
+
+def test_a_system_without_unix_domain_sockets_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+
+    with pytest.raises(CannotStart, match="--uds needs"):
+        bind_for(Settings(uds="mock.sock"))
+
+
+def test_a_socket_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    path = tmp_path / "mock.sock"
+    with socket.socket(socket.AF_UNIX) as theirs:
+        theirs.bind(str(path))
+    monkeypatch.setattr(socket.socket, "connect", forbidden)
+
+    with pytest.raises(CannotStart, match="permission denied"):
+        bind_for(Settings(uds=str(path)))
+
+    assert path.is_socket()
+
+
 def test_a_port_that_is_not_permitted_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -83,6 +83,11 @@ async def broadcast(world: World, listener: ClientConnection, count: int) -> Non
             assert number_of(await listener.recv()) == turn
 
 
+def frame(text: str) -> bytes:
+    """Write a short text of a client."""
+    return bytes((0x81, 0x80 | len(text))) + b"\x00\x00\x00\x00" + text.encode()
+
+
 def number_of(frame: str | bytes) -> int:
     return int(json.loads(frame)["text"].partition(" ")[0])
 
@@ -154,8 +159,7 @@ def test_what_a_slow_client_still_gets_comes_before_the_goodbye() -> None:
 def test_a_client_that_does_not_read_is_read_no_further_and_gets_all_answers() -> None:
     async def scenario(world: World) -> None:
         async with slow(world) as ada:
-            for turn in range(150):
-                await ada.send(said(str(turn)))
+            ada.transport.write(b"".join(frame(said(str(turn))) for turn in range(150)))
             await world.until(lambda: len([each for each in world.entries if each.event == "message"]) > 20)
             for _ in range(150):
                 assert json.loads(await ada.recv())["user"] == "mock"
@@ -189,6 +193,19 @@ def test_a_client_that_is_paused_and_takes_nothing_is_gone_in_the_end(monkeypatc
 
     pings = {"ping_interval": 0.3, "ping_timeout": 0.3}
     World(answers=True, max_outbox=128 << 10, outbox_policy="pause", **pings).play(scenario)
+
+
+def test_a_client_that_loses_messages_and_takes_nothing_is_gone_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepalive, "GRACE", 0.02)
+
+    async def scenario(world: World) -> None:
+        async with connect(world.url) as bob, slow(world) as stuck:
+            stuck.transport.pause_reading()
+            await broadcast(world, bob, 100)
+            await world.until(lambda: 1011 in world.codes())
+            stuck.transport.abort()
+
+    World(max_outbox=128 << 10, outbox_policy="drop-oldest", ping_interval=0.5, ping_timeout=1.0).play(scenario)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
