@@ -134,13 +134,9 @@ def test_any_port_is_one_that_is_free_for_both_families(monkeypatch: pytest.Monk
     assert len(bound) == 2
 
 
-@pytest.mark.parametrize(
-    ("number", "port", "families"),
-    [(errno.EADDRNOTAVAIL, 0, 1), (errno.EADDRINUSE, 0, 1)],
-    ids=["none", "always taken"],
-)
+@pytest.mark.parametrize("number", [errno.EADDRNOTAVAIL, errno.EADDRINUSE], ids=["there is none", "always taken"])
 def test_without_the_other_family_there_is_one(
-    number: int, port: int, families: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    number: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     real = listeners._bound
 
@@ -150,11 +146,11 @@ def test_without_the_other_family_there_is_one(
         return real(host, port)
 
     monkeypatch.setattr(listeners, "_bound", lacking)
-    bound = bind("127.0.0.1", port)
+    bound = bind("127.0.0.1", 0)
     for each in bound:
         each.close()
 
-    assert (len(bound), caplog.messages) == (families, [])
+    assert (len(bound), caplog.messages) == (1, [])
 
 
 def test_a_system_without_unix_domain_sockets_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
