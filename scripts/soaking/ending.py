@@ -55,7 +55,7 @@ async def _talk(clients: list[Client]) -> None:
         for each in clients:
             if not each.transport.is_closing():
                 each.transport.write(said("x" * 1000))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
 
 
 async def stop(report: Report, scale: float) -> None:

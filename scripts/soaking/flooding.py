@@ -11,7 +11,7 @@ from soaking.bars import Report, percentile
 from soaking.clients import CLOSE, PING, Client, Neighbour, all_of, connected, frame
 from soaking.mock import Mock, mock
 
-PIECE = 256 << 10
+PIECE = 6000 * 42  # bytes, of whole frames of 6 or 7: a pong goes in between
 LONGEST = 300  # seconds for all that one client has said
 SLACK = ("--on-invalid", "ignore", "--journal-limit", "100")
 
