@@ -16,6 +16,7 @@ from mockws.codec import Codec, Frame, Kind, decode, encode, packed, unpacked
 from mockws.errors import UnknownName
 from mockws.expression import Expression
 from mockws.names import closest
+from mockws.schema.parts import Enums, enums_of
 from mockws.schema.schema import Schema
 
 
@@ -80,6 +81,16 @@ class Message:
     @cached_property
     def valid_examples(self) -> tuple[Example, ...]:
         return tuple(example for example in self.examples if example.valid)
+
+    @property
+    def is_structured(self) -> bool:
+        """Tell whether there is more to it than a text or bytes."""
+        return self.codec is not None or self.kind in (Kind.JSON, Kind.LOOSE)
+
+    @cached_property
+    def enums(self) -> Enums:
+        """Give the enums of the payload, by their places in it."""
+        return enums_of(self.payload.document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Durations and sizes as people write them: `250ms`, `1.5s`, `2m`; `64KiB`, `1MB`.
+"""Durations, sizes and moments as people write them: `250ms`, `1.5s`, `2m`; `64KiB`, `1MB`; RFC 3339.
 
 A bare number is milliseconds for a duration and bytes for a size. Seconds and bytes come out.
 """
 
 import math
 import re
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 Span: TypeAlias = float | str  # seconds, or a duration with its unit
@@ -38,3 +39,9 @@ def duration(span: Span) -> str:
     if isinstance(span, str):
         return span
     return f"{span * 1000:.3f}".rstrip("0").rstrip(".") + "ms"
+
+
+def stamp(seconds: float) -> str:
+    """Write a time, in seconds since 1970, as RFC 3339 has it."""
+    moment = datetime.fromtimestamp(int(seconds), UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{int(seconds % 1 * 1000):03d}Z"

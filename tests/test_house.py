@@ -13,7 +13,7 @@ FLOORS = [
     {"source", "names", "units", "redaction", "callback"},
     {"schema", "address", "codec", "expression", "settings"},
     {"contract", "expect", "formats"},
-    {"asyncapi", "engine", "client"},
+    {"asyncapi", "engine", "client", "exercise"},
     {"host", "verify"},
     {"admin", "links"},
     {"app"},

@@ -179,13 +179,33 @@ export interface Counters {
   sent: number;
 }
 
+/** One thing of the document: how often it was exercised, by whom, when, and how it fails. */
+export interface CoverageLineView {
+  kind: string;
+  name: string;
+  exercised: boolean;
+  passed: number;
+  failed: number;
+  failing: string[];
+  by: string[];
+  others: number;
+  first: string | null;
+  last: string | null;
+}
+
 /** What of the document has been exercised. */
 export interface CoverageView {
+  title: string;
   channels: Share;
   operations: Share;
   messages: Share;
   examples: Share;
+  enumValues: Share;
+  parameters: Share;
+  replies: Share;
   details: ChannelCoverageView[];
+  lines: CoverageLineView[];
+  missed: number;
 }
 
 /** `PUT /credentials`: all credentials that handshakes may bring. */

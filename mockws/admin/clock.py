@@ -5,10 +5,9 @@ import asyncio
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import ClockBody
 from mockws.admin.problems import misfit
-from mockws.admin.views import stamp
 from mockws.client.views import ClockView
 from mockws.host.clock import MockClock
-from mockws.units import seconds_of
+from mockws.units import seconds_of, stamp
 
 FURTHEST = 7 * 86400.0  # seconds that one request may move the clock on
 TURN = 100  # timers that ring before the loop has a turn: what they say has to be written

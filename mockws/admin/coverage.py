@@ -1,12 +1,16 @@
 """The document as it is used: its channels, and what of it has been exercised."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable
 
 from mockws.admin.answers import ChannelView, OperationView
 from mockws.admin.connections import channel_named
 from mockws.admin.endpoint import Call, Endpoint
+from mockws.admin.models import CoverageQuery
 from mockws.client.views import (
     ChannelCoverageView,
+    CoverageLineView,
     CoverageView,
     ExampleCoverageView,
     MessageBriefView,
@@ -14,8 +18,22 @@ from mockws.client.views import (
     OperationCoverageView,
     Share,
 )
-from mockws.contract import Action, Channel, Message, Operation
+from mockws.contract import Action, Channel, Contract, Message, Operation
 from mockws.engine.coverage import ChannelCoverage, MessageCoverage, channel_coverage, coverage_of
+from mockws.engine.tally import Tally
+from mockws.exercise import Kind, Line, Mark, overall
+from mockws.units import stamp
+
+TURNS = 100
+SHARES = {
+    "channels": Kind.CHANNEL,
+    "operations": Kind.OPERATION,
+    "messages": Kind.MESSAGE,
+    "examples": Kind.EXAMPLE,
+    "enum_values": Kind.ENUM_VALUE,
+    "parameters": Kind.PARAMETER,
+    "replies": Kind.REPLY,
+}
 
 
 async def channels(call: Call) -> list[ChannelView]:
@@ -30,31 +48,57 @@ async def channel(call: Call) -> ChannelView:
 
 
 async def coverage(call: Call) -> CoverageView:
-    """Which channels, operations, messages and examples have been exercised, and how often."""
-    found = coverage_of(call.engine.contract, call.session.tally)
-    operations = [each for one in found for each in one.operations]
-    messages = _once(each for one in operations for each in (*one.messages, *one.replies))
+    """What of the document has been exercised, how often, by whom, when, and how it fails.
+
+    Counted is this session since it began or was reset; `of=all` counts all sessions since the mock began.
+    """
+    contract, sessions, began = call.engine.contract, call.desk.sessions, call.desk.showing.began
+    for _ in range(TURNS):
+        if all(each.witness.looked() for each in sessions):
+            break
+        await asyncio.sleep(0)  # messages have their turn; what is left then is read in one go below
+    if call.query(CoverageQuery).of == "all":
+        tally, (ledger, missed) = sessions.tally(), sessions.witnessed()
+    else:
+        tally, ledger, missed = call.session.tally, call.session.witness.look(), call.session.witness.missed
+    lines = ledger.lines(contract, counts_of(contract, tally))
     return CoverageView(
-        channels=_share(each.exercised for each in found),
-        operations=_share(each.exercised for each in operations),
-        messages=_share(each.count > 0 for each in messages),
-        examples=_share(count > 0 for each in messages for _, count in each.examples),
-        details=[_coverage_view(each) for each in found],
+        title=contract.title,
+        **{field: Share(*overall(lines, kind)) for field, kind in SHARES.items()},
+        details=[_coverage_view(each) for each in coverage_of(contract, tally)],
+        lines=[_line_view(each, began) for each in lines],
+        missed=missed,
     )
 
 
-def _share(seen: Iterable[bool]) -> Share:
-    known = list(seen)
-    return Share(sum(known), len(known))
+def counts_of(contract: Contract, tally: Tally) -> dict[Mark, int]:
+    """Give the counts that are complete, whatever the journal has dropped."""
+    counts = Counter({Mark(Kind.CHANNEL, name): count for name, count in tally.opened.items()})
+    for found in coverage_of(contract, tally):
+        for operation in found.operations:
+            counts[Mark(Kind.OPERATION, operation.name)] = sum(each.count for each in operation.messages)
+    for (channel, _, message, outcome), count in tally.messages.items():
+        if outcome != "invalid":
+            counts[Mark(Kind.MESSAGE, f"{channel}/{message}")] += count
+    for (channel, message, example), count in tally.examples.items():
+        counts[Mark(Kind.EXAMPLE, f"{channel}/{message}#{example}")] = count
+    return counts
 
 
-def _once(messages: Iterable[MessageCoverage]) -> list[MessageCoverage]:
-    """A message that several operations have counts once, at its most."""
-    best: dict[str, MessageCoverage] = {}
-    for each in messages:
-        if each.name not in best or each.count > best[each.name].count:
-            best[each.name] = each
-    return list(best.values())
+def _line_view(line: Line, began: float) -> CoverageLineView:
+    first, last = (None if each is None else stamp(began + each) for each in (line.first, line.last))
+    return CoverageLineView(
+        line.kind,
+        line.name,
+        line.exercised,
+        line.passed,
+        line.failed,
+        list(line.failing),
+        list(line.by),
+        line.others,
+        first,
+        last,
+    )
 
 
 def _view(call: Call, channel: Channel) -> ChannelView:
@@ -105,5 +149,5 @@ def _messages_view(messages: Iterable[MessageCoverage]) -> list[MessageCoverageV
 ENDPOINTS = (
     Endpoint("GET", "/channels", channels, list[ChannelView]),
     Endpoint("GET", "/channels/{name:path}", channel, ChannelView, problems=(404,)),
-    Endpoint("GET", "/coverage", coverage, CoverageView),
+    Endpoint("GET", "/coverage", coverage, CoverageView, query=CoverageQuery),
 )

@@ -93,7 +93,8 @@ def found_view(call: Call, search: Search, found: list[Found], following: int | 
 
 
 async def clear(call: Call) -> None:
-    """Forget all entries; their numbers go on."""
+    """Forget all entries; their numbers go on, and so does the coverage."""
+    call.session.witness.look()
     call.journal.clear()
 
 

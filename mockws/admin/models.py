@@ -92,6 +92,12 @@ class ResetQuery(Model, frozen=True):
     connections: Literal["keep", "close"] = "keep"
 
 
+class CoverageQuery(Model, frozen=True):
+    """`GET /coverage`: of this session since it began or was reset, or of all sessions since the mock began."""
+
+    of: Literal["session", "all"] = "session"
+
+
 class CloseQuery(Model, frozen=True):
     """`DELETE /connections`: which ones, and how."""
 

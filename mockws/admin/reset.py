@@ -16,8 +16,8 @@ async def reset(call: Call) -> None:
         call.do(CloseCommand(tuple(call.engine.world.connections), RESTART, "the mock was reset"))
     call.do(Reset())
     call.session.clock.reset()
-    call.journal.clear()
     call.desk.sessions.forget(call.session)
+    call.journal.clear()
 
 
 ENDPOINTS = (Endpoint("POST", "/reset", reset, query=ResetQuery),)

@@ -1,7 +1,6 @@
 """State -> answers: what the admin API shows. Secrets are masked here, before anything leaves."""
 
 import base64
-import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from mockws.engine.send import Sent
 from mockws.engine.state import Connection
 from mockws.redaction import Redaction, redacted_headers, redacted_query, redacted_url
 from mockws.schema.schema import Violation
+from mockws.units import stamp
 
 
 def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> ConnectionView:
@@ -118,9 +118,3 @@ def _beginning(text: str) -> dict[str, Any]:
 def _whole(text: str) -> dict[str, Any]:
     value = decode_json(text)
     return {"text": text} if isinstance(value, Undecodable) else {"json": value}
-
-
-def stamp(seconds: float) -> str:
-    """Write a time, in seconds since 1970, as RFC 3339 has it."""
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-    return f"{moment}.{int(seconds % 1 * 1000):03d}Z"

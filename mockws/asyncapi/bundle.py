@@ -11,6 +11,7 @@ from typing import Any
 
 from mockws.asyncapi.definitions import VERBATIM
 from mockws.asyncapi.document import Document, Node, is_url
+from mockws.asyncapi.protobuf import BUNDLED as IMPORTS
 from mockws.errors import Unreadable
 from mockws.source.pointer import join, parse
 
@@ -26,7 +27,8 @@ def bundled(document: Document) -> dict[str, Any]:
     bundle = _Bundle(document)
     root = dict(bundle.copy(document.root()))
     bundle.put_copies(root)
-    return root
+    imports = {name: next(iter(texts)) for name, texts in document.imported.items() if len(texts) == 1}
+    return {**root, IMPORTS: {**root.get(IMPORTS, {}), **imports}} if imports else root
 
 
 class _Bundle:

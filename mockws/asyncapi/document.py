@@ -19,6 +19,8 @@ from mockws.source.read import read
 from mockws.source.text import Text
 
 MAX_HOPS = 64
+ANCHORS = ("$anchor", "$dynamicAnchor")
+IDS = ("$id", "id")  # up to draft-07: `$id: '#name'`
 PROTO = ".proto"
 MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
 ReadFile = Callable[[str], bytes]
@@ -47,9 +49,9 @@ class Report:
         self.diagnostics.append(diagnostic)
         self._pointers.add((diagnostic.place.file, diagnostic.pointer))
 
-    def has_said(self, file: str, pointer: str) -> bool:
-        """Tell whether anything was said about a place."""
-        return (file, pointer) in self._pointers
+    def has_said(self, node: "Node") -> bool:
+        """Tell whether anything was said about a node, wherever it was written (an overlay has its own file)."""
+        return (node.place.file, node.pointer) in self._pointers
 
     @property
     def has_errors(self) -> bool:
@@ -110,7 +112,7 @@ class Node:
         node = self.get(*keys)
         if node is None or node.value is None or isinstance(node.value, dict):
             return node if node and node.value is not None else None
-        if not self.document.report.has_said(node.file, node.pointer):  # by the official schema
+        if not self.document.report.has_said(node):  # by the official schema
             node.error("unexpected-type", f"{keys[-1]} should be a mapping, and is left out")
         return None
 
@@ -207,6 +209,7 @@ class Document:
     files: dict[str, Text] = field(default_factory=dict)
     mended: dict[str, Any] = field(default_factory=dict)  # file -> its value after mending, where that differs
     removed: dict[str, Node] = field(default_factory=dict)  # what overlays took out of the entry -> where they say so
+    imported: dict[str, set[str]] = field(default_factory=dict)  # what schemas of Protobuf import -> its texts
     major: str = "3"  # of AsyncAPI's version
     protoc: Protoc | None = None
     thorough: bool = False  # whether what takes long is looked for, too
@@ -332,12 +335,26 @@ def _tokens(fragment: str) -> tuple[str, ...] | None:
 def _at(root: Node, fragment: str, asker: Node) -> Node | None:
     tokens = _tokens(fragment)
     if tokens is None:
-        return None
+        return _anchored(root, unquote(fragment))
     pointer = join("", *tokens)
     try:
         return Node(root.document, root.file, pointer, resolve(root.value, pointer))
     except LookupError:
         return _at_stepwise(root, tokens, asker)
+
+
+def _anchored(root: Node, name: str) -> Node | None:
+    """Find what a schema calls by a name of its own, wherever that is in its file (JSON Schema, "anchors")."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, dict):
+            if name in (node.value.get(key) for key in ANCHORS) or f"#{name}" in (node.value.get(key) for key in IDS):
+                return node
+            waiting += filter(None, (node.raw(key) for key in node.value))
+        else:
+            waiting += node.raw_elements()
+    return None
 
 
 def _at_stepwise(root: Node, tokens: tuple[str, ...], asker: Node) -> Node | None:

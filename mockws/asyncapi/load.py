@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mockws.asyncapi.document import Document, Node, Protoc, ReadFile
+from mockws.asyncapi.elsewhere import check_elsewhere
+from mockws.asyncapi.inventory import looked_at
 from mockws.asyncapi.mend import mended
 from mockws.asyncapi.official import check_schema
 from mockws.asyncapi.overlay import lay_over
@@ -107,7 +109,10 @@ def _outline(document: Document, options: Options) -> Outline:
     root = document.root()
     if options.check_schema:
         check_schema(root, version)
-    return READERS[version[0]](document)
+    outline = READERS[version[0]](document)
+    if options.check_schema and (document.thorough or len(document.files) > 1):  # what is of use was read just now
+        check_elsewhere(looked_at(root), version)
+    return outline
 
 
 def _version(root: Node) -> str:

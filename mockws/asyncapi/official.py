@@ -7,7 +7,7 @@ tells what is wrong with each of them. Here each such choice is decided by what 
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,6 +20,7 @@ from mockws.source.pointer import join, parse, resolve
 
 PAYLOAD = re.compile(r"(/message(/oneOf/[0-9]+)?|^/components/messages/[^/]+)/payload(/|$)")  # of version 2
 MAX_TOLD = 100
+UNRESOLVED = "asyncapi-document-unresolved"
 AVRO = "avroSchema_v1"  # is told by whoever reads Avro; a recursive choice of a dozen, it would make all telling vague
 UNKNOWN = ("additionalProperties", "falseSchema")
 AT_THE_KEY = (*UNKNOWN, "required")  # what is told of a key, not of its value
@@ -30,23 +31,30 @@ Alternative = Mapping[str, Any]
 
 def check_schema(root: Node, version: str) -> None:
     """Report where a document breaks the official schema of its version."""
-    for violation in sharpened(version).violations(root.value, limit=MAX_TOLD):
-        pointer, message = violation.pointer, str(violation)
-        if pointer.endswith("/$ref") and violation.keyword in UNKNOWN:
-            told = f"a reference is not allowed in {pointer.rpartition('/')[0]}; it is followed all the same"
-            _tell(root, violation, version, told, code="asyncapi-document-unresolved")
-        elif _is_reference(root.value, pointer):
+    for violation, code in broken(root.value, version, limit=MAX_TOLD):
+        tell(root, violation, code, advice_for(version))
+
+
+def broken(value: Any, version: str, *, limit: int) -> Iterator[tuple[Violation, str]]:
+    """Tell what a document breaks, each with its code; references stand where people write them."""
+    for violation in sharpened(version).violations(value, limit=limit):
+        code = "asyncapi-document-resolved"
+        if violation.pointer.endswith("/$ref") and violation.keyword in UNKNOWN:
+            code = UNRESOLVED
+        elif _is_reference(value, violation.pointer):
             continue
-        elif version.startswith("2") and PAYLOAD.search(pointer):
-            _tell(root, violation, version, message, code="asyncapi2-schemas")
-        else:
-            _tell(root, violation, version, message, code="asyncapi-document-resolved")
+        elif version.startswith("2") and PAYLOAD.search(violation.pointer):
+            code = "asyncapi2-schemas"
+        yield violation, code
 
 
-def _tell(root: Node, violation: Violation, version: str, message: str, *, code: str) -> None:
-    document = root.document
-    place = document.files[root.file].locate(violation.pointer, key=violation.keyword in AT_THE_KEY)
-    document.report.add(Diagnostic(Severity.ERROR, code, message, place, violation.pointer, _advice(version)))
+def tell(root: Node, violation: Violation, code: str, advice: str) -> None:
+    """Report what is broken in a file, by its pointer there."""
+    pointer, message = violation.pointer, str(violation)
+    if code == UNRESOLVED:
+        message = f"a reference is not allowed in {pointer.rpartition('/')[0]}; it is followed all the same"
+    place = root.document.files[root.file].locate(pointer, key=violation.keyword in AT_THE_KEY)
+    root.document.report.add(Diagnostic(Severity.ERROR, code, message, place, pointer, advice))
 
 
 def _is_reference(document: Any, pointer: str) -> bool:
@@ -62,7 +70,8 @@ def _is_reference(document: Any, pointer: str) -> bool:
     return False
 
 
-def _advice(version: str) -> str:
+def advice_for(version: str) -> str:
+    """Name where the specification can be read."""
     return f"see https://www.asyncapi.com/docs/reference/specification/v{version}"
 
 

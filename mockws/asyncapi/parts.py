@@ -169,7 +169,7 @@ def _correlation(message: Node) -> Expression | None:
     expression = Expression.parse(location)
     if node and location and expression is None:
         wrong = node.get("location") or node
-        if not node.document.report.has_said(wrong.file, wrong.pointer):  # by the official schema
+        if not node.document.report.has_said(wrong):  # by the official schema
             wrong.error("correlation-location", f"{location} is no runtime expression", EXPRESSION_ADVICE)
     return expression
 

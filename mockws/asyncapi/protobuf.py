@@ -19,6 +19,7 @@ SYNTAX = re.compile(r"^\s*(syntax|edition)\s*=", re.MULTILINE)
 ENTRY = "mockws_document.proto"
 WELL_KNOWN = "google/protobuf/"
 MOST_FILES = 100
+BUNDLED = "x-mockws-imports"  # where a bundle has what its schemas import: name -> text
 
 
 def protobuf_of(node: Node, message: Node) -> Types:
@@ -62,12 +63,17 @@ def _read(node: Node, name: str) -> str:
     if posixpath.isabs(path) or path.startswith("..") or "\\" in path or path != name:
         raise BrokenSchema("protobuf_import", f"the import {name} is not below the document's folder")
     document = node.document
+    bundled = document.root().get(BUNDLED)
+    if bundled is not None and bundled.text(name):
+        return bundled.text(name)
     try:
-        return document.read_file(posixpath.join(posixpath.dirname(node.file), path)).decode()
+        text = document.read_file(posixpath.join(posixpath.dirname(node.file), path)).decode()
     except Unreadable as problem:
         raise BrokenSchema("protobuf_import", f"the import {name} cannot be read: {problem.message}") from None
     except UnicodeDecodeError:
         raise BrokenSchema("protobuf_import", f"the import {name} is not UTF-8") from None
+    document.imported.setdefault(name, set()).add(text)
+    return text
 
 
 def _wanted(message: Node, made: Protobuf, text: str) -> str:

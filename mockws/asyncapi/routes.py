@@ -13,6 +13,7 @@ from mockws.contract import Alternative, Channel, Handshake, Route, Server
 from mockws.schema.schema import Schema
 
 UNLIMITED = Server("", "ws")
+RESERVED = {"/__admin": "unless --no-admin or --admin-port is given", "/__s": "for sessions"}
 
 
 @dataclass
@@ -68,12 +69,26 @@ class Mounting:
         template = pathname + bare if bare != "/" or not pathname else pathname
         shape = _shape(template, enums)
         spot = self.spots.get(shape) or self.spots.setdefault(shape, _Spot(Address(template, enums)))
+        self._warn_of_shared(channel, template, spot)
         if channel.name not in spot.here:
             spot.here[channel.name] = channel
             spot.handshakes.extend(_handshakes(channel))
         if server is not UNLIMITED and server not in spot.servers:
             spot.servers.append(server)
         return spot
+
+    def _warn_of_shared(self, channel: Channel, template: str, spot: _Spot) -> None:
+        """Tell of a channel that is not alone where its author thinks so, or that no client can reach."""
+        node = self.outline.channel_nodes[channel.name]
+        if str(spot.address) != template:
+            told = f"no path tells {template} from {spot.address} of {next(iter(spot.here))}: both channels are there"
+            node.warn(
+                "route-merged", told, "give one a segment of its own, or their parameters enums", once=node.pointer
+            )
+        reserved = next((each for each in RESERVED if f"{template}/".startswith(f"{each}/")), "")
+        if reserved:
+            told = f"channel {channel.name} is under {reserved}, which the mock keeps for itself ({RESERVED[reserved]})"
+            node.warn("route-hidden", told, "serve it at another path: clients do not reach it", once=node.pointer)
 
     def _put_topics(self, mounted: list[tuple[Channel, tuple[Server, ...]]]) -> None:
         """Channels that are topics share the socket at their server's own path."""

@@ -101,8 +101,8 @@ class Schemas:
         return origin.pointer, origin.place
 
     def _tried(self, schema: Schema, node: Node) -> Schema:
-        """Report a schema that no message can be made of, where a document is looked through and not served."""
-        problem = schema.why_not_faked if self.document.thorough else None
+        """Report a schema that nothing fits; and one that is only hard to fake where a document is not to be served."""
+        problem = schema.why_not_faked if self.document.thorough or schema.is_contradiction else None
         if problem is not None and problem.proven:
             node.warn("unsatisfiable-schema", str(problem), "no message fits it: mend what contradicts itself")
         elif problem is not None:
@@ -111,7 +111,7 @@ class Schemas:
 
     def _tell(self, place: Node, problem: BrokenSchema) -> None:
         """Report a broken keyword where it stands, unless the official schema has told of it already."""
-        if place.document.report.has_said(place.file, place.pointer):
+        if place.document.report.has_said(place):
             return
         message = f"{place.key} cannot be {shown(place.value)}" if problem.code == "schema_invalid" else problem.message
         place.error(problem.code, f"the schema is broken: {message}", "that keyword is left out until it is mended")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, document_argument, read_settings, setting_options
+from mockws.contract import Contract
 from mockws.diagnostic import Diagnostic, Severity
 from mockws.errors import DocumentRefused, StubsRefused
 from mockws.settings import Settings
@@ -25,22 +27,48 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cy
 )
 @document_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
+@click.option(
+    "--fail-severity",
+    type=click.Choice([*map(str, Severity)]),
+    default=str(Severity.ERROR),
+    help="Exit with 1 where anything is as bad as this.",
+)
 @setting_options((*MEANING, "stubs", "allow_callbacks"))
 @config_option
-def command(document: str, form: str, config: str | None, **flags: Any) -> int:
+def command(document: str, form: str, fail_severity: str, config: str | None, **flags: Any) -> int:
     """Check the AsyncAPI DOCUMENT: against its official JSON Schema, and for what a schema cannot say.
 
     With --stubs, check stub files too, and that the document has what they name.
 
-    Exits with 1 where there are errors. What `serve` mends is an error here, if the specification forbids it.
+    Exits with 1 where there are errors, or what --fail-severity names. What `serve` mends is an error here, if the
+    specification forbids it.
     """
     settings = read_settings({**flags, "strict": False}, config)
-    diagnostics, summary = _judged(document, settings)
-    PRINTERS[form](document, diagnostics, summary)
-    return Exit.FAILED if any(each.severity is Severity.ERROR for each in diagnostics) else Exit.FINE
+    found = judged(document, settings)
+    PRINTERS[form](document, found.diagnostics, found.summary)
+    failing = list(Severity)[: list(Severity).index(Severity(fail_severity)) + 1]  # from the worst on
+    return Exit.FAILED if any(each.severity in failing for each in found.diagnostics) else Exit.FINE
 
 
-def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], dict[str, Any]]:
+@dataclass(frozen=True)
+class Judged:
+    """What is wrong with a document and its stub files, and what was made of them, as far as they can be read."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    contract: Contract | None = None
+    expectations: int = 0
+    credentials: int = 0
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        if self.contract is None:
+            return {}
+        told = {"perspective": self.contract.perspective, "reason": self.contract.perspective_reason}
+        counts = {"expectations": self.expectations, "credentials": self.credentials}
+        return {**told, "routes": len(self.contract.routes), **counts}
+
+
+def judged(document: str, settings: Settings) -> Judged:
     """Say what is wrong with a document and its stub files, and what was made of them."""
     from mockws.app import checked_stubs, load_document  # late: a wrong flag should not wait for it
     from mockws.links.stubs import StubFiles
@@ -48,32 +76,33 @@ def _judged(document: str, settings: Settings) -> tuple[tuple[Diagnostic, ...], 
     try:
         loaded = load_document(document, settings, thorough=True)
     except DocumentRefused as problem:
-        return problem.diagnostics, {}
-    contract = loaded.contract
-    summary: dict[str, Any] = {"perspective": contract.perspective, "reason": contract.perspective_reason}
-    summary["routes"] = len(contract.routes)
+        return Judged(problem.diagnostics)
     stubs = StubFiles(settings.stubs, document)
     try:
         found = checked_stubs(stubs, loaded, settings)
     except StubsRefused as problem:
-        return (*loaded.diagnostics, *problem.diagnostics), summary
-    summary |= {"expectations": len(found.expectations), "credentials": len(found.credentials)}
-    return (*loaded.diagnostics, *stubs.notes), summary
+        return Judged((*loaded.diagnostics, *problem.diagnostics), loaded.contract)
+    diagnostics = (*loaded.diagnostics, *stubs.notes)
+    return Judged(diagnostics, loaded.contract, len(found.expectations), len(found.credentials))
 
 
 def _print_text(document: str, diagnostics: tuple[Diagnostic, ...], summary: dict[str, Any]) -> None:
     for diagnostic in diagnostics:
-        click.echo(f"{diagnostic.place}: {_coloured(diagnostic.severity)}: {diagnostic.message} [{diagnostic.code}]")
-        for line in _frame(diagnostic):
-            click.echo(line)
-        if diagnostic.advice:
-            click.echo(f"    advice: {diagnostic.advice}")
+        _show_text(diagnostic)
     if summary:
         counted = _number(summary["routes"], "route")
         for word in ("expectation", "credential"):
             counted += f", {_number(count, word)}" if (count := summary.get(f"{word}s")) else ""
         click.echo(f"perspective: {summary['perspective']} ({summary['reason']}); {counted}")
     click.echo(f"{document}: {_counted(diagnostics)}")
+
+
+def _show_text(diagnostic: Diagnostic) -> None:
+    click.echo(f"{diagnostic.place}: {_coloured(diagnostic.severity)}: {diagnostic.message} [{diagnostic.code}]")
+    for line in _frame(diagnostic):
+        click.echo(line)
+    if diagnostic.advice:
+        click.echo(f"    advice: {diagnostic.advice}")
 
 
 def _coloured(severity: Severity) -> str:
@@ -118,13 +147,14 @@ def _print_json(document: str, diagnostics: tuple[Diagnostic, ...], summary: dic
 
 def _print_github(_: str, diagnostics: tuple[Diagnostic, ...], __: dict[str, Any]) -> None:
     for each in diagnostics:
-        place = each.place
-        where = (
-            f"file={_property(place.file)},line={place.line or 1},col={place.column or 1},title={_property(each.code)}"
-        )
-        click.echo(
-            f"::{GITHUB[each.severity]} {where}::{_data(each.message + (f' ({each.advice})' if each.advice else ''))}"
-        )
+        _show_github(each)
+
+
+def _show_github(diagnostic: Diagnostic) -> None:
+    place, advice = diagnostic.place, f" ({diagnostic.advice})" if diagnostic.advice else ""
+    where = f"file={_property(place.file)},line={place.line or 1},col={place.column or 1}"
+    kind = f"{GITHUB[diagnostic.severity]} {where},title={_property(diagnostic.code)}"
+    click.echo(f"::{kind}::{_data(diagnostic.message + advice)}")
 
 
 def _data(text: str) -> str:
@@ -135,4 +165,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+FORMS = ("text", "json", "github")
+SHOWN = {"text": _show_text, "github": _show_github}
 PRINTERS = {"text": _print_text, "json": _print_json, "github": _print_github}

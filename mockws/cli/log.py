@@ -14,12 +14,12 @@ from typing import Any
 
 import msgspec
 
-from mockws.admin.views import stamp
 from mockws.cli.writer import Writer, descriptor_of
 from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Exchange, Outcome
 from mockws.host.driver import Observer
 from mockws.redaction import Redaction, redacted_url
+from mockws.units import stamp
 
 LONGEST = 500  # characters of a payload in a line
 EXCHANGES = 200  # lines a second about what came and went

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "Serve a mock of an AsyncAPI document.",
     "check": "Check an AsyncAPI document.",
     "routes": "List where clients can connect, and what answers what.",
+    "verify-examples": "Check the examples of a document, and stub files.",
     "bundle": "Write a document in one piece.",
     "fake": "Print messages that fit the document.",
     "test": "Test a real server against its document.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "send": "Let a running mock send a message.",
     "wait": "Wait for a connection or a message on a running mock.",
     "logs": "Show the journal of a running mock.",
+    "coverage": "Show what clients of a running mock have exercised.",
     "connect": "Talk to a WebSocket, with the document at hand.",
     "schema": "Print the JSON Schema of stub files.",
     "health": "Tell whether a mock is ready.",
@@ -40,7 +42,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"mockws.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"mockws.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

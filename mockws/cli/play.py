@@ -8,7 +8,7 @@ import click
 
 from mockws.cli.exits import Exit
 from mockws.cli.options import MEANING, config_option, read_settings, setting_options
-from mockws.cli.test import report_files, report_option
+from mockws.cli.test import cacert_option, report_files, report_option
 from mockws.errors import BadSetting
 from mockws.source.read import read
 
@@ -27,6 +27,7 @@ Examples:
 @click.option("--token", help="Bearer token of every client that brings none of its own.")
 @click.option("--seed", type=int, default=0, help="Seed of all that is made up.  [default 0]")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
+@cacert_option
 @report_option
 @setting_options(MEANING)
 @config_option
@@ -35,7 +36,7 @@ def command(scenario: str, config: str | None, reports: tuple[str, ...], **flags
 
     Exits with 1 where a step failed, 3 where there is no server, 4 where it does not answer.
     """
-    own = {name: flags.pop(name) for name in ("target", "document", "token", "seed", "insecure")}
+    own = {name: flags.pop(name) for name in ("target", "document", "token", "seed", "insecure", "cacert")}
     settings, files = read_settings(flags, config), report_files(reports)
     import asyncio
 
@@ -53,7 +54,7 @@ def command(scenario: str, config: str | None, reports: tuple[str, ...], **flags
     where = own["target"] or play.target
     if not isinstance(where, str):
         raise BadSetting("target", "neither the scenario nor a flag says where the server is", "--target")
-    target = Target.parse(where, verifies=not own["insecure"])
+    target = Target.parse(where, verifies=not own["insecure"], authority=own["cacert"])
     console = Console(sys.stdout)
 
     def locate(pointer: str) -> str:

@@ -38,6 +38,13 @@ def report_option(command: Any) -> Any:
     return click.option("--report", "reports", multiple=True, metavar="FORM=FILE", help=told)(command)
 
 
+cacert_option = click.option(
+    "--cacert",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Trust the certificates in this file (PEM) besides those of the system.",
+)
+
+
 @click.command("test", epilog=EXAMPLES)
 @document_argument
 @click.option(
@@ -79,6 +86,7 @@ def report_option(command: Any) -> Any:
 )
 @click.option("--parallel", type=click.IntRange(1, 256), default=8, help="Most tests at a time.  [default 8]")
 @click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
+@cacert_option
 @click.option("--list", "listing", is_flag=True, help="Only list the tests.")
 @report_option
 @setting_options(MEANING)
@@ -98,7 +106,7 @@ def command(document: str, config: str | None, reports: tuple[str, ...], **flags
 
 
 OWN: tuple[str, ...] = ("target", "tokens", "headers", "timeout", "quiet", "window", "seed", "fakes")
-OWN += ("boundaries", "invalid", "filters", "parallel", "insecure", "listing")
+OWN += ("boundaries", "invalid", "filters", "parallel", "insecure", "cacert", "listing")
 
 
 def _tested(contract: Any, own: dict[str, Any], files: list[tuple[str, Path]], *, topics: bool) -> int:
@@ -111,7 +119,7 @@ def _tested(contract: Any, own: dict[str, Any], files: list[tuple[str, Path]], *
     from mockws.verify.trial import Terms
     from mockws.verify.visits import Guest
 
-    target = Target.parse(own["target"], verifies=not own["insecure"])
+    target = Target.parse(own["target"], verifies=not own["insecure"], authority=own["cacert"])
     token, tokens = tokens_of(own["tokens"], contract.schemes)
     guest = Guest(token, tokens, headers_of(own["headers"]), own["seed"])
     scope = Scope(own["fakes"], own["boundaries"], own["invalid"], own["seed"], own["filters"])
@@ -147,13 +155,13 @@ def headers_of(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
-def report_files(given: tuple[str, ...]) -> list[tuple[str, Path]]:
+def report_files(given: tuple[str, ...], forms: tuple[str, ...] = FORMS) -> list[tuple[str, Path]]:
     """Read `--report junit=FILE`; raises BadSetting."""
     found: list[tuple[str, Path]] = []
     for each in given:
         form, mark, file = each.partition("=")
-        if not mark or form not in FORMS or not file:
-            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in FORMS)}", "--report")
+        if not mark or form not in forms or not file:
+            raise BadSetting("report", f"{each!r} is not {', '.join(f'{form}=FILE' for form in forms)}", "--report")
         if not Path(file).absolute().parent.is_dir():
             raise BadSetting("report", f"there is no folder {Path(file).parent}", "--report")
         found.append((form, Path(file)))

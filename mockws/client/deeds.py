@@ -73,9 +73,9 @@ def channel(name: str) -> Asked[ChannelView]:
     return Asked("GET /channels/{name}", ChannelView, {"name": name})
 
 
-def coverage() -> Asked[CoverageView]:
-    """Tell what of the document has been exercised."""
-    return Asked("GET /coverage", CoverageView)
+def coverage(*, of: str | None = None) -> Asked[CoverageView]:
+    """Tell what of the document has been exercised: in this session, or with `of="all"` since the mock began."""
+    return Asked("GET /coverage", CoverageView, query=given(of=of))
 
 
 def connections(channel: str | None = None) -> Asked[list[ConnectionView]]:

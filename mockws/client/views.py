@@ -234,14 +234,35 @@ class Share(View, frozen=True):
     total: int
 
 
+class CoverageLineView(View, frozen=True):
+    """One thing of the document: how often it was exercised, by whom, when, and how it fails."""
+
+    kind: str  # channel, operation, message, example, enumValue, parameter, reply
+    name: str
+    exercised: bool
+    passed: int
+    failed: int
+    failing: list[str]
+    by: list[str]  # the first of them
+    others: int  # how many more there were
+    first: str | None
+    last: str | None
+
+
 class CoverageView(View, frozen=True):
     """What of the document has been exercised."""
 
+    title: str
     channels: Share
     operations: Share
     messages: Share
     examples: Share
+    enum_values: Share
+    parameters: Share
+    replies: Share
     details: list[ChannelCoverageView]
+    lines: list[CoverageLineView]
+    missed: int  # entries that the journal had dropped before anybody asked
 
 
 class MessageBriefView(View, frozen=True):

@@ -21,6 +21,7 @@ HEXADECIMAL = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9
 UNITS = {"millis": 3, "micros": 6, "nanos": 9}  # decimal places of a second
 DURATION = ("months", "days", "milliseconds")
 MOST_DIGITS = 1000
+READ_ONLY = {"deprecated": True}  # a form that is taken, and never made up
 EXACT, MOST = 15, 1e15  # how far numbers of JSON can be trusted: beyond, decimals are texts
 
 
@@ -155,7 +156,7 @@ class Amount:
         fraction = rf"(\.[0-9]{{1,{self.scale}}})?" if self.scale else ""
         text = {"type": "string", "pattern": rf"^-?[0-9]{{1,{whole}}}{fraction}$"}
         most = float(Decimal(10**self.precision - 1).scaleb(-self.scale)) if self.precision < EXACT else MOST
-        return {"anyOf": [text, {"type": "number", "minimum": -most, "maximum": most}]}
+        return {"anyOf": [text, {"type": "number", "minimum": -most, "maximum": most, **READ_ONLY}]}
 
     def said(self, raw: Any) -> str:
         number = int.from_bytes(raw.encode("latin-1"), "big", signed=True)
@@ -262,7 +263,7 @@ def _meaning(name: str, base: Shape, written: Mapping[str, Any]) -> Meaning | No
 
 
 def _or_number(schema: Mapping[str, Any], base: Shape) -> Any:
-    return {"anyOf": [schema, base.schema]}
+    return {"anyOf": [schema, {**base.schema, **READ_ONLY}]}
 
 
 def _amount(schema: Mapping[str, Any], size: int | None) -> Amount | None:

@@ -15,12 +15,14 @@ from mockws.engine.engine import Engine
 from mockws.engine.events import Commanded, Expect, Reset, StubsReplaced, Unexpect
 from mockws.engine.tally import Tally
 from mockws.errors import NoSuchSession, SessionRefused
+from mockws.exercise import Ledger
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential
 from mockws.host.clock import Clock, Handle, MockClock
 from mockws.host.crowd import Addresses
 from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
+from mockws.host.witness import Witness
 from mockws.schema.schema import Manner
 from mockws.settings import Settings
 
@@ -40,9 +42,11 @@ class Session:
     used_at: float = 0.0
     addresses: Addresses = field(default_factory=Addresses)  # of its clients, where they are bounded
     tally: Tally = field(init=False)
+    witness: Witness = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally = Tally(self.driver.engine.contract)
+        self.witness = Witness(self.driver.engine, self.id)
         self.driver.observe(self.tally.see)
         self.driver.observe(self.notice)
 
@@ -66,6 +70,8 @@ class Sessions:
         self._named: dict[str, Session] = {}
         self._sweep: Handle | None = None
         self._past = Tally(engine.contract)  # of sessions that ended, and of counts that were reset
+        self._witnessed = Ledger()  # the same
+        self._missed = 0
         self.main = self._made(engine, "", 0.0)
         self.main.driver.observe(self._share, of_messages=False)
 
@@ -140,12 +146,18 @@ class Sessions:
         session = self.find(identity)
         session.driver.stop(ENDED)
         del self._named[identity]
-        self._past.add(session.tally)
+        self._keep(session)
 
     def forget(self, session: Session) -> None:
         """Count anew in a session; what all of them have counted together goes on."""
-        self._past.add(session.tally)
+        self._keep(session)
         session.tally.clear(session.driver.engine.contract)
+        session.witness.clear()
+
+    def _keep(self, session: Session) -> None:
+        self._past.add(session.tally)
+        self._witnessed.add(session.witness.look())
+        self._missed += session.witness.missed
 
     def tally(self) -> Tally:
         """Count over all sessions, those included that have ended."""
@@ -153,6 +165,13 @@ class Sessions:
         for each in (self._past, *(session.tally for session in self)):
             total.add(each)
         return total
+
+    def witnessed(self) -> tuple[Ledger, int]:
+        """Tell who exercised what over all sessions, in the same way, and how many entries nobody could read."""
+        total = Ledger()
+        for each in (self._witnessed, *(session.witness.look() for session in self)):
+            total.add(each)
+        return total, self._missed + sum(session.witness.missed for session in self)
 
     def replace(self, contract: Contract, manner: Manner | None = None) -> None:
         """Serve another contract, everywhere, from the next message on."""

@@ -4,13 +4,20 @@ In it `allOf` is joined, alternatives are disjoint, `not` and conditions are wor
 it can cost a second: it is wanted only where the schema as it is written leads nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from mockws.schema.fault import Document
-from mockws.schema.keywords import Draft
+from mockws.schema.keywords import Draft, escaped, everything_below, look_up, steps_of
+from mockws.schema.violations import shown
+from mockws.schema.ways import most_ways
 
 MOST_COPIES = 2_000
+MOST_WAYS = 1_000  # through alternatives at one place; with more, it takes seconds
+ORDINARY = (200, 32)  # objects and lists in a schema, ways; of more it may take long to prove anything
+
+HOLDING = frozenset({"properties", "patternProperties", "additionalProperties", "items", "prefixItems", "contains"})
 
 
 class Empty(Exception):
@@ -27,12 +34,14 @@ def canonical_document(document: Document, draft: Draft) -> Document | None:
         import jsonschema_rs  # late: the wheel may be missing
     except ImportError:
         return None
+    if most_ways(document) > MOST_WAYS:
+        return None
     schema = document if isinstance(document, bool) else dict(document)
     options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
     try:
         form = jsonschema_rs.canonicalize(_inlined(schema, draft), **options)
         if form.satisfiability() == jsonschema_rs.canonical.Satisfiability.NO:
-            raise Empty(conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options)))
+            raise Empty(conflict(jsonschema_rs.canonical.find_unsatisfiable(schema, **options), schema))
         canonical: Any = form.to_json_schema()
     except ValueError:
         return None
@@ -44,8 +53,31 @@ def canonical_document(document: Document, draft: Draft) -> Document | None:
     return found
 
 
+def is_empty(document: Document, draft: Draft) -> bool:
+    """Tell whether it is soon proven that nothing fits: of large schemas nothing is told."""
+    if isinstance(document, bool):
+        return not document
+    size, ways = ORDINARY
+    if any(islice(everything_below(document), size, None)) or most_ways(document) > ways:
+        return False
+    try:
+        import jsonschema_rs  # late: the wheel may be missing
+
+        options: Any = {"draft": draft.value, "validate_formats": True, "offline": True}
+        form = jsonschema_rs.canonicalize(_inlined(dict(document), draft), **options)
+        return bool(form.satisfiability() == jsonschema_rs.canonical.Satisfiability.NO)
+    except (ImportError, ValueError):
+        return False
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        return False
+
+
 def negated_document(document: Document, draft: Draft) -> Document:
     """Tell the schema of all that a schema refuses; one that nothing fits, where that cannot be told."""
+    if most_ways(document) > MOST_WAYS:
+        return False
     try:
         import jsonschema_rs  # late: the wheel may be missing
 
@@ -68,7 +100,10 @@ def _inlined(schema: Any, draft: Draft) -> Any:
 
     if isinstance(schema, bool) or _copies(schema, schema.get("definitions", {}), {}) > MOST_COPIES:
         return schema
-    return jsonschema_rs.dereference(schema, draft=draft.value, offline=True)
+    try:
+        return jsonschema_rs.dereference(schema, draft=draft.value, offline=True)
+    except jsonschema_rs.ReferencingError:  # a value that looks like a reference: an example, say
+        return schema
 
 
 def _copies(part: Any, definitions: Any, known: dict[str, int]) -> int:
@@ -92,15 +127,37 @@ def is_panic(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
-def conflict(reasons: Mapping[str, Any]) -> str:
-    """Say why nothing fits: the outermost contradiction that is known, else what is empty by itself."""
+def conflict(reasons: Mapping[str, Any], document: Document) -> str:
+    """Say why nothing fits: the outermost contradiction that is known, or the one within that it comes from."""
     clashes = {pointer: reason.causes for pointer, reason in reasons.items() if hasattr(reason, "causes")}
     if not clashes:
         return ""  # it is known that there is none; the walk knows better why
     pointer = min(clashes, key=len)
-    told = " and ".join(dict.fromkeys(named(cause) for cause in clashes[pointer]))
-    return f"nothing can satisfy {pointer or 'it'}: {told} contradict each other"
+    while any(HOLDING.intersection(cause.keywords) for cause in clashes[pointer]):
+        below = [each for each in clashes if each.startswith(f"{pointer}/")]
+        if not below:
+            break
+        pointer = min(below, key=len)
+    told = list(dict.fromkeys(one for cause in _telling(clashes[pointer]) for one in named(cause, document)))
+    if len(told) == 1:
+        return f"nothing can satisfy {pointer or 'it'}: {told[0]} cannot be"
+    return f"nothing can satisfy {pointer or 'it'}: {', '.join(told[:-1])} and {told[-1]} contradict each other"
 
 
-def named(cause: Any) -> str:
-    return " with ".join(cause.keywords) or str(cause.pointer)
+def _telling(causes: Sequence[Any]) -> Sequence[Any]:
+    """Leave out that a type is named, too, where other keywords contradict each other."""
+    others = [cause for cause in causes if cause.keywords != ["type"]]
+    return others if any(len(cause.keywords) > 1 for cause in others) else causes
+
+
+def named(cause: Any, document: Document) -> list[str]:
+    """Name the keywords of a cause by their places, with what they say where that is short."""
+    return [_keyword(f"{cause.pointer}/{escaped(keyword)}", document) for keyword in cause.keywords] or [cause.pointer]
+
+
+def _keyword(pointer: str, document: Document) -> str:
+    try:
+        said = look_up(document, steps_of(pointer))
+    except LookupError:  # of the other draft's spelling
+        return pointer
+    return pointer if isinstance(said, Mapping | bool) else f"{pointer}: {shown(said)}"

@@ -108,9 +108,17 @@ SINGLE = {
     "not": "excluded",
 }
 
+SINCE: Mapping[str, int] = {  # the draft that brought a keyword
+    **dict.fromkeys(("const", "contains", "propertyNames"), Draft.D6.value),
+    **dict.fromkeys(("if", "then", "else", "contentEncoding", "contentMediaType"), Draft.D7.value),
+    **dict.fromkeys(("dependentRequired", "dependentSchemas", "minContains", "maxContains"), Draft.D2019.value),
+    **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), Draft.D2019.value),
+}
+
 
 def read(schema: Mapping[str, Any], draft: Draft) -> Demand:
     """Read the keywords of one schema, alone."""
+    schema = known_to(draft, schema)
     demand = Demand()
     for keyword, held in schema.items():
         if keyword in SIMPLE:
@@ -127,6 +135,13 @@ def read(schema: Mapping[str, Any], draft: Draft) -> Demand:
     read_items(demand, schema, draft)
     read_exclusive(demand)
     return demand
+
+
+def known_to(draft: Draft, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out the keywords of later drafts: they ask nothing, and nobody has checked what they hold."""
+    if not any(SINCE.get(keyword, 0) > draft.value for keyword in schema):
+        return schema
+    return {keyword: held for keyword, held in schema.items() if SINCE.get(keyword, 0) <= draft.value}
 
 
 def read_items(demand: Demand, schema: Mapping[str, Any], draft: Draft) -> None:

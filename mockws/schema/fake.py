@@ -66,7 +66,7 @@ class Fakes:
                 self._demands, self._draft, source, budget, plain=attempt >= PLAIN_AFTER, local=local, root=root
             )
             try:
-                value = walk.value(self._document, hint=hint)
+                value = made(walk, self._document, hint)
             except DeadEnd as error:
                 reasons.append(str(error))
                 hint = MISSING if attempt else hint
@@ -96,7 +96,7 @@ class Fakes:
         budget = Budget()
         for attempt in range(CANONICAL_ATTEMPTS):
             try:
-                yield Walk(demands, self._draft, source, budget, plain=attempt % 2 == 1).value(document)
+                yield made(Walk(demands, self._draft, source, budget, plain=attempt % 2 == 1), document, MISSING)
             except DeadEnd as error:
                 reasons.append(str(error))
             except TooMuch as error:
@@ -110,6 +110,14 @@ class Fakes:
             self._empty = empty
             return None, None
         return document, None if document is None else Demands(document, self._draft)
+
+
+def made(walk: Walk, document: Document, hint: Any) -> Any:
+    """Make a value; raises DeadEnd, TooMuch. Alternatives of alternatives of themselves lead nowhere."""
+    try:
+        return walk.value(document, hint=hint)
+    except RecursionError:
+        raise DeadEnd("the schema contains itself without an end") from None
 
 
 def local_checks(document: Document, draft: Draft) -> Local:

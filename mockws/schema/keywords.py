@@ -72,8 +72,8 @@ def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((keyword, one) for one in held.values())
         elif keyword == "dependencies" and isinstance(held, Mapping):
             yield from ((keyword, one) for one in held.values() if not isinstance(one, list))
-        elif keyword in LISTS_OF_SCHEMAS or (keyword == "items" and isinstance(held, list)):
-            yield from ((keyword, one) for one in held if isinstance(held, list))
+        elif isinstance(held, list) and (keyword in LISTS_OF_SCHEMAS or keyword == "items"):
+            yield from ((keyword, one) for one in held)
         elif keyword in ONE_SCHEMA:
             yield keyword, held
 

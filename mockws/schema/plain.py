@@ -65,6 +65,7 @@ class PlainValidator:
         branches: tuple[tuple[Fault, ...], ...] = ()
         if keyword in ("oneOf", "anyOf"):
             branches = tuple(self._branch(error, index, value) for index in range(len(keyword_value(error))))
+            branches = branches if error.context else self._overlap(error, path, schema_path)
         names = names_of(error) if keyword in NAMED else ()
         fault = Fault(RENAMED.get(keyword, keyword), path, schema_path, keyword_value(error), names, branches)
         if keyword == "not" and error.schema == NOTHING:
@@ -76,6 +77,15 @@ class PlainValidator:
     def _branch(self, error: ValidationError, index: int, value: Any) -> tuple[Fault, ...]:
         told = (one for one in error.context or () if one.relative_schema_path[0] == index)
         return tuple(fault for one in told for fault in self._told(one, value))
+
+    def _overlap(self, error: ValidationError, path: Path, schema_path: Path) -> tuple[tuple[Fault, ...], ...]:
+        """Tell which alternatives fit, where several do: the library says nothing of the others then."""
+        instance: Any = error.instance
+        judges = (self._validator.evolve(schema=each) for each in keyword_value(error))
+        return tuple(
+            () if judge.is_valid(instance) else (Fault("not", path, (*schema_path, index)),)
+            for index, judge in enumerate(judges)
+        )
 
 
 def keyword_value(error: ValidationError) -> Any:

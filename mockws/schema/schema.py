@@ -1,6 +1,6 @@
 """A JSON Schema as a value: what it accepts, how a value breaks it, and a value that fits it."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from mockws.diagnostic import Place
 from mockws.errors import CannotFake
 from mockws.schema.alternatives import explodes, without_alternatives
-from mockws.schema.canonical import is_panic
+from mockws.schema.canonical import is_empty, is_panic
 from mockws.schema.demand import MISSING
 from mockws.schema.dictionary import PLAINLY, Manner
 from mockws.schema.fake import Fakes
@@ -87,7 +87,7 @@ class Schema:
             return ()
         try:
             value = as_json(value)
-            told = violations_of(value, self._telling(value), limit=limit)
+            told = violations_of(value, self._telling(value), self._ready, limit=limit)
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             return (NOT_JSON,)
         told = told or (Violation("", "must fit one of the alternatives, fits none", "", "anyOf"),)
@@ -134,14 +134,27 @@ class Schema:
         None where no value is found that is refused, so for a schema that takes everything. `fits` says which values
         will do.
         """
+        return self._breaking.make(repr(seed), kind, fits)
+
+    def spoiled(self, value: Any, seed: Hashable) -> Iterator[Spoiled]:
+        """Break a value that fits in every way that is found, one at a time; the same for the same seed."""
+        return self._breaking.each(value, repr(seed))
+
+    @property
+    def _breaking(self) -> Spoiler:
         if self._spoiler is None:
             self._spoiler = Spoiler(self._ready, self.draft, self.fake, self.violations)
-        return self._spoiler.make(repr(seed), kind, fits)
+        return self._spoiler
 
     @property
     def can_fake(self) -> bool:
         """Tell whether a value can be made; found out once."""
         return self.why_not_faked is None
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Tell whether it is soon proven that nothing fits; far quicker than an attempt to make something."""
+        return is_empty(self._ready, self.draft)
 
     @property
     def why_not_faked(self) -> CannotFake | None:

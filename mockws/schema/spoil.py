@@ -4,6 +4,7 @@ A fake is made and one place of it is got wrong. What comes out is refused by th
 promised is among those that are told of it.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from mockws.schema.fault import Document, Path
 from mockws.schema.formats import Source
 from mockws.schema.keywords import Draft, pointer_of
 from mockws.schema.objects import matches
+from mockws.schema.parts import replaced
 from mockws.schema.validate import compile_schema
 from mockws.schema.violations import Violation
 from mockws.schema.wrongs import KINDS
@@ -76,6 +78,20 @@ class Spoiler:
         others = (self._judged(value, None) for value in self._others(seed))
         usable = (one for one in others if one is not None and fits(one.value) and kind in (None, one.kind))
         return next(usable, None)
+
+    def each(self, value: Any, seed: str) -> Iterator[Spoiled]:
+        """Break a value that fits in every way there is, one at a time: of each kind one, then of each another one."""
+        source = Source(f"{seed}|spoiled")
+        places = list(self._places(value, (), self._demands.of(self._document), MAX_PLACES))
+        waiting = deque(self._of_kind(kind, value, places, source) for kind in KINDS)
+        told: set[tuple[str, str]] = set()
+        while waiting:
+            ways = waiting.popleft()
+            found = next((one for one in ways if (one.violation.keyword, one.violation.pointer) not in told), None)
+            if found is not None:
+                told.add((found.violation.keyword, found.violation.pointer))
+                yield found
+                waiting.append(ways)
 
     def _from_base(self, seed: str, kinds: list[str], source: Source) -> Iterator[Spoiled]:
         try:
@@ -177,13 +193,3 @@ def known(schema: Any) -> Any:
 def kind_of_keyword(keyword: str) -> str:
     """Tell which kind of fault a keyword is; its own name, where it is none of the kinds."""
     return next((kind for kind, (_, keywords) in KINDS.items() if keyword in keywords), keyword)
-
-
-def replaced(value: Any, path: Path, wrong: Any) -> Any:
-    """Copy a value with another one at a place."""
-    if not path:
-        return wrong
-    step, rest = path[0], path[1:]
-    if isinstance(value, list):
-        return [replaced(one, rest, wrong) if index == step else one for index, one in enumerate(value)]
-    return {name: replaced(one, rest, wrong) if name == step else one for name, one in value.items()}

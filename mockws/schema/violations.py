@@ -11,12 +11,14 @@ from itertools import islice
 from typing import Any
 
 from mockws.diagnostic import Place
-from mockws.schema.fault import Fault, Path, Validator
-from mockws.schema.keywords import pointer_of
+from mockws.schema.fault import Document, Fault, Path, Validator
+from mockws.schema.keywords import look_up, pointer_of
+from mockws.schema.overlap import overlap
 
 MAX_MESSAGE = 512
 MAX_SHOWN = 80
 MAX_FAULTS = 500
+MIN_OVERLAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +35,43 @@ class Violation:
         return f"{self.pointer or '/'}: {self.message}"
 
 
-def violations_of(value: Any, validator: Validator, *, limit: int) -> tuple[Violation, ...]:
+def violations_of(value: Any, validator: Validator, document: Document, *, limit: int) -> tuple[Violation, ...]:
     """Tell how a value breaks its schema, in the order of the value."""
     found = {
         (violation.pointer, violation.message): (order_of(value, path), violation)
         for fault in islice(validator.faults(value), MAX_FAULTS)
-        for path, violation in told(fault, value)
+        for path, violation in told(fault, value, document)
     }
     return tuple(violation for _, violation in sorted(found.values(), key=lambda pair: pair[0])[:limit])
 
 
-def told(fault: Fault, value: Any) -> Iterator[tuple[Path, Violation]]:
+def told(fault: Fault, value: Any, document: Document) -> Iterator[tuple[Path, Violation]]:
     """Tell one fault, or those of the alternative that was meant."""
     if fault.branches and fault.keyword in ("oneOf", "anyOf") and all(fault.branches):
         meant = merged_alternatives(fault) or meant_alternative(fault, value)
         if meant:
             for one in meant:
-                yield from told(one, value)
+                yield from told(one, value, document)
             return
     here = value_at(value, fault.path)
     schema_pointer = pointer_of(fault.schema_path)
     for name in names_of(fault, here) or (None,):
         path = fault.path if name is None else (*fault.path, name)
-        message = sentence(fault, here)
+        message = overlapping(fault, here, document) or sentence(fault, here)
         message = message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
         yield path, Violation(pointer_of(path), message, schema_pointer, fault.keyword)
+
+
+def overlapping(fault: Fault, here: Any, document: Document) -> str:
+    """Say which alternatives fit at once; nothing where it is not that."""
+    fitting = [index for index, branch in enumerate(fault.branches) if not branch]
+    if fault.keyword != "oneOf" or len(fitting) < MIN_OVERLAP:
+        return ""
+    try:
+        listed = look_up(document, [str(step) for step in fault.schema_path])
+    except LookupError:  # within a part that has an identity of its own
+        return ""
+    return overlap(listed, fitting, here, document) if isinstance(listed, list) else ""
 
 
 def names_of(fault: Fault, here: Any) -> tuple[str, ...]:
@@ -217,9 +231,8 @@ def _format(fault: Fault, value: Any) -> str:
 
 
 def _one_of(fault: Fault, _: Any) -> str:
-    fitting = [str(index) for index, branch in enumerate(fault.branches) if not branch]
-    if fitting:
-        return f"must fit exactly one of the alternatives, fits {' and '.join(fitting)}"
+    if not all(fault.branches):
+        return "must fit exactly one of the alternatives, fits several"
     return "must fit one of the alternatives, fits none"
 
 

@@ -15,7 +15,7 @@ from mockws.schema.formats import Source, latin_word, word
 from mockws.schema.keywords import Draft
 from mockws.schema.leaves import DeadEnd, fits_of, from_pattern, is_of, kind_of, make_number, make_text, usable
 from mockws.schema.names import singular, slug
-from mockws.schema.objects import make_object, matches
+from mockws.schema.objects import is_deprecated, make_object, matches
 
 MAX_RECURSION = 6
 LOCAL_RETRIES = 5
@@ -219,6 +219,7 @@ class Walk:
         nulls = [one for one in order if isinstance(one, Mapping) and one.get("type") == "null"]
         if nulls and len(nulls) < len(order) and self.random.random() < 0.75:
             order = [one for one in order if one not in nulls] + nulls
+        order.sort(key=is_deprecated)
         if hint is not MISSING:
             order.sort(key=lambda option: self.strangeness(self.demands.of(option), hint))
         return order

@@ -11,15 +11,15 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
-from mockws.codec import Frame, Kind
+from mockws.codec import Frame
 from mockws.contract import Action, Contract, Message, Operation
 from mockws.errors import CannotEncode
+from mockws.exercise import enum_marks, parameter_marks
 from mockws.expression import Expression
 from mockws.verify.peer import Visit
 from mockws.verify.places import Place, places_of
 from mockws.verify.results import Subject
 from mockws.verify.sight import fitting, frame_of, is_clearly
-from mockws.verify.spoil import spoiled
 from mockws.verify.variants import Variant, boundaries, fakes
 from mockws.verify.visits import (
     Guest,
@@ -34,6 +34,9 @@ from mockws.verify.visits import (
 
 UNKNOWN_VALUE = "mockws-unknown"
 NOT_JSON = "{mockws: not JSON"
+UNREADABLE = b"\xc1"  # of no meaning in MessagePack, and the beginning of something longer elsewhere
+MOST_WAYS = 200  # of breaking a message: more are not looked for
+LONGEST_NAME = 120
 NOT_OFFERED = "mockws.unknown"
 
 
@@ -87,7 +90,9 @@ class HandshakeCase:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.place.channels[0].name)
+        first = self.place.channels[0]
+        let_in = self.wanted is Wanted.LET_IN
+        return Subject(first.name, more=tuple(parameter_marks(first, self.place.values())) if let_in else ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +124,10 @@ class SendCase:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.operation.channel.name, self.operation.name, self.message.name, self.example)
+        channel = self.operation.channel
+        said = () if self.manner is Manner.INVALID else enum_marks(channel, self.message, self.value)
+        more = (*parameter_marks(channel, self.place.values()), *said)
+        return Subject(channel.name, self.operation.name, self.message.name, self.example, more)
 
 
 Case = HandshakeCase | SendCase
@@ -248,9 +256,9 @@ def _of_message(
     for variant in made[: scope.fakes]:
         yield case(Manner.FAKE, variant)
     base = (shown or made)[0].value
-    for variant in boundaries(message, base, scope.boundaries):
+    for variant in _sendable(message, boundaries(message, base, scope.boundaries)):
         yield case(Manner.BOUNDARY, variant)
-    for variant, frame in islice(_invalid(place, message, base), scope.invalid):
+    for variant, frame in islice(_invalid(place, message, base, scope.seed), scope.invalid):
         yield case(Manner.INVALID, variant, "", frame)
 
 
@@ -264,14 +272,21 @@ def _sendable(message: Message, variants: Iterable[Variant]) -> list[Variant]:
     return found
 
 
-def _invalid(place: Place, message: Message, base: Any) -> Iterator[tuple[Variant, Frame]]:
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _invalid(place: Place, message: Message, base: Any, seed: int) -> Iterator[tuple[Variant, Frame]]:
     """Give frames that fit nothing that may be said here."""
-    if message.codec is not None or message.kind not in (Kind.JSON, Kind.LOOSE):
+    if not message.is_structured:
         return
     sayable = [each for each, _ in place.incoming]
-    broken = [(f"invalid: {each.how}", each.value) for each in spoiled(message.payload, base)]
-    frames = [(Variant(how, value), frame_of(message, value)) for how, value in broken]
-    frames.append((Variant("invalid: not JSON", NOT_JSON), NOT_JSON))
+    ways = islice(message.payload.spoiled(base, seed), MOST_WAYS)
+    broken = [Variant(_shortened(f"invalid: {each.violation}"), each.value) for each in ways]
+    packed = message.codec is not None and message.codec.binary
+    name = message.codec.name if message.codec is not None else "JSON"
+    frames = [(Variant(f"invalid: not {name}", NOT_JSON), UNREADABLE if packed else NOT_JSON)]
+    frames += [(each, frame_of(message, each.value)) for each in _sendable(message, broken)]
     for variant, frame in frames:
         if not fitting(sayable, frame):
             yield variant, frame

@@ -1,13 +1,14 @@
 """A suite carried out against a server: in parallel where tests do not hear each other, in turn where they do."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.codec import Kind, encode_json
-from mockws.errors import NoServer, ServerSilent
+from mockws.codec import encode_json
+from mockws.errors import CannotEncode, NoServer, ServerSilent
 from mockws.verify.cases import Case, Manner, Scope, SendCase, Suite
 from mockws.verify.results import Result, Run, Status, coverage_of
 from mockws.verify.shrink import smallest
@@ -47,7 +48,7 @@ class Conformance:
         if self.window:
             await asyncio.sleep(max(0.0, self.window - (loop.time() - begun)))
         results = [self._found[case.name] for case in self.suite.cases]
-        results += self._aside(await watchers.end(self._memory) if self.window else ())
+        results += self._aside(await watchers.end(self._memory, results) if self.window else ())
         title, target = self.suite.contract.title, self.terms.target.origin + self.terms.target.base
         covered = coverage_of(self.suite.contract, results)
         return Run(title, target, self.scope.seed, tuple(results), covered, loop.time() - begun)
@@ -81,15 +82,18 @@ class Conformance:
         try:
             return await tried(case, self.terms, self._memory)
         except (NoServer, ServerSilent) as problem:  # it was there when the run began
-            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject)
+            return Result(case.name, case.manner.value, Status.FAILED, str(problem), case.subject, at=time.time())
 
     async def _shrunk(self, case: SendCase) -> str:
         """Find the smallest message that still fails."""
-        if case.message.codec is not None or case.message.kind not in (Kind.JSON, Kind.LOOSE):
+        if not case.message.is_structured:
             return ""
 
         async def fails(value: Any) -> bool:
-            return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            try:
+                return (await self._safely(replace(case, value=value))).status is Status.FAILED
+            except CannotEncode:  # it fits its schema, and still cannot be written
+                return False
 
         found = await smallest(case.value, case.message.payload, fails)
         return encode_json(found) if found != case.value else ""

@@ -1,29 +1,48 @@
-"""A run as JUnit XML, as JSON, and as one HTML page with nothing outside of it."""
+"""A run as JUnit XML and as JSON."""
 
 from html import escape
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import msgspec
 
-from mockws.verify.results import Line, Result, Run, Status
-
-KINDS = ("channel", "operation", "message", "example")
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1d2430 }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; vertical-align: top;
-border-bottom: 1px solid #d8dde6 } code { font: 13px ui-monospace, monospace; word-break: break-word }
-.passed { color: #17683b } .failed { color: #a4161a; font-weight: 600 } .skipped, .unexercised { color: #7a5c00 }
-.bar { background: #e4e8ef; height: .6rem } .bar span { background: #17683b; display: block; height: .6rem }
-@media (prefers-color-scheme: dark) { body { background: #14181f; color: #dde3ec } .passed { color: #6fd39b }
-.failed { color: #ff8a8f } .skipped, .unexercised { color: #e5c05c } td, th { border-color: #333b48 } }
-"""
+from mockws.exercise import PLURALS, Line, overall
+from mockws.units import stamp
+from mockws.verify.results import Result, Run, Status
 
 
 def json(run: Run) -> str:
     """Write all results and the coverage as JSON."""
-    counts = {status.value: run.count(status) for status in Status}
-    shown = {**msgspec.to_builtins(run), "counts": counts}
+    shown: dict[str, Any] = {"title": run.title, "target": run.target, "notes": run.notes}
+    if run.results:
+        counts = {status.value: run.count(status) for status in Status}
+        shown |= {"seed": run.seed, "seconds": run.seconds, "counts": counts, "results": [*map(_result, run.results)]}
+    shown |= {"shares": _shares(run), "coverage": [*map(_line, run.coverage)]}
     return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode() + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(result)
+    about = (result.subject, *result.seen)
+    names = dict.fromkeys(f"{mark.kind} {mark.name}" for subject in about for mark in subject.marks)
+    told["exercised"] = list(names) if result.status is not Status.SKIPPED else []
+    for each in (told["subject"], *told["seen"]):
+        del each["more"]
+    return {**told, "at": _moment(result.at or None)}
+
+
+def _shares(run: Run) -> dict[str, dict[str, int]]:
+    shares = ((kind, *overall(run.coverage, kind)) for kind in PLURALS)
+    return {str(kind): {"exercised": done, "total": total} for kind, done, total in shares}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(line)
+    return {**told, "exercised": line.exercised, "first": _moment(line.first), "last": _moment(line.last)}
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else stamp(seconds)
 
 
 def junit(run: Run) -> str:
@@ -61,51 +80,4 @@ def _clean(text: str) -> str:
         if letter in "\n\t" or ((letter >= " " and not "\ud800" <= letter <= "\udfff") and letter not in "\ufffe\uffff")
         else "\ufffd"
         for letter in text
-    )
-
-
-def html(run: Run) -> str:
-    """Write a page: how it went, what of the document was exercised, and every failure."""
-    counts = ", ".join(f'<span class="{status}">{run.count(status)} {status}</span>' for status in Status)
-    parts = [
-        f"<h1>{escape(run.title)}</h1>",
-        f"<p><code>{escape(run.target)}</code>: {counts} in {run.seconds:.1f} s, seed {run.seed}</p>",
-        *(_coverage(kind, [line for line in run.coverage if line.kind == kind]) for kind in KINDS),
-        f"<h2>Tests</h2><table>{''.join(map(_row, run.results))}</table>",
-    ]
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(run.title)}</title>'
-    )
-    body = "".join(parts)
-    return f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{body}</body></html>\n'
-
-
-def _coverage(kind: str, lines: list[Line]) -> str:
-    if not lines:
-        return ""
-    done = sum(1 for line in lines if line.exercised)
-    bar = f'<div class="bar"><span style="width: {100 * done // len(lines)}%"></span></div>'
-    rows = "".join(map(_covered, lines))
-    head = "<tr><th>name</th><th>passed</th><th>failed</th><th>how</th></tr>"
-    return f"<h2>{kind.title()}s: {done} of {len(lines)} exercised</h2>{bar}<table>{head}{rows}</table>"
-
-
-def _covered(line: Line) -> str:
-    style = "failed" if line.failed else "passed" if line.passed else "unexercised"
-    how = "<br>".join(escape(each) for each in line.failing[:5]) or ("" if line.exercised else "not exercised")
-    return (
-        f'<tr class="{style}"><td><code>{escape(line.name)}</code></td><td>{line.passed}</td>'
-        f"<td>{line.failed}</td><td>{how}</td></tr>"
-    )
-
-
-def _row(result: Result) -> str:
-    said = [f"said: {result.sent}"] if result.sent and result.status is Status.FAILED else []
-    heard = [f"heard: {each}" for each in result.heard] if result.status is Status.FAILED else []
-    smallest = [f"smallest that fails: {result.smallest}"] if result.smallest else []
-    told = "<br>".join(f"<code>{escape(each)}</code>" for each in (*said, *heard, *smallest))
-    detail = f"{escape(result.detail)}{'<br>' if told else ''}{told}"
-    return (
-        f'<tr><td class="{result.status}">{result.status}</td><td>{escape(result.name)}</td><td>{detail}</td>'
-        f"<td>{result.seconds * 1000:.0f} ms</td></tr>"
     )

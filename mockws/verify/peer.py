@@ -21,6 +21,7 @@ from mockws.errors import BadSetting, NoServer, ServerSilent
 MOST_KEPT = 10_000  # frames that wait to be looked at; beyond, the socket is not read on
 MAX_SIZE = 16 << 20
 GOODBYE = 1.0  # seconds that a closing handshake may take
+TRUST = "(--cacert FILE trusts who signed it, --insecure trusts everybody)"
 NO_CLOSE_FRAME = 1006  # RFC 6455, 7.1.5
 SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
@@ -32,9 +33,10 @@ class Target:
     origin: str
     base: str = ""
     verifies: bool = True  # certificates
+    authority: str | None = None  # a file with certificates that are trusted besides
 
     @classmethod
-    def parse(cls, text: str, *, verifies: bool = True) -> "Target":
+    def parse(cls, text: str, *, verifies: bool = True, authority: str | None = None) -> "Target":
         """Read `ws://host:port/base`; raises BadSetting."""
         try:
             parts = urlsplit(text if "://" in text else f"ws://{text}")
@@ -44,17 +46,25 @@ class Target:
         if parts.scheme not in SCHEMES or not parts.hostname:
             raise BadSetting("target", f"{text!r} is no URL such as ws://127.0.0.1:8080", "--target")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        return cls(f"{SCHEMES[parts.scheme]}://{host}{port}", parts.path.rstrip("/"), verifies)
+        return cls(f"{SCHEMES[parts.scheme]}://{host}{port}", parts.path.rstrip("/"), verifies, authority)
 
     @property
     def http(self) -> str:
         return "http" + self.origin.removeprefix("ws")
 
     def context(self) -> ssl.SSLContext | None:
-        if not self.origin.startswith("wss") or self.verifies:
+        """Make what TLS goes by; raises BadSetting where the file with the certificates is none."""
+        if not self.origin.startswith("wss"):
             return None
         context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self.authority is not None:
+            try:
+                context.load_verify_locations(self.authority)
+            except OSError as problem:
+                told = f"{self.authority} has no certificates: {problem.strerror or problem}"
+                raise BadSetting("cacert", told, "--cacert") from None
+        if not self.verifies:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return context
 
 
@@ -150,6 +160,14 @@ class Peer:
             return None
         return loop.time() - begun
 
+    def pause(self) -> None:
+        """Read no more: what comes stays in buffers, and then with the server."""
+        self._connection.transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._connection.transport.resume_reading()
+
     async def leave(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye, and wait for the server to do so, within bounds."""
         await self._connection.close(code, reason)
@@ -205,6 +223,8 @@ async def meet(target: Target, visit: Visit, patience: float) -> Answer:
         return TurnedAway(None, f"the answer to the handshake is wrong: {problem}")
     except TimeoutError:
         raise ServerSilent(target.origin, patience) from None
+    except ssl.SSLCertVerificationError as problem:
+        raise NoServer(target.origin, f"its certificate: {problem.verify_message} {TRUST}") from None
     except OSError as problem:
         raise NoServer(target.origin, problem.strerror or str(problem)) from None
     return Peer(connection, loop.time() - begun)

@@ -48,6 +48,7 @@ class Branch:
 
     clients: dict[str, Client] = field(default_factory=dict)
     said_at: float = 0.0  # when something was last said
+    whose: str = ""  # which of many this is
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Player:
             if went_well:
                 went_well = await self._step(step, at, branch)
             else:
-                self._note(step, at, Status.SKIPPED, "an earlier step failed", 0.0)
+                self._note(step, at, branch, Status.SKIPPED, "an earlier step failed", 0.0)
         return went_well
 
     async def _step(self, step: Step, at: str, branch: Branch) -> bool:
@@ -96,16 +97,16 @@ class Player:
                 return await self._together(step, at, branch)
             await cast("Awaitable[None]", DEEDS[kind](self, getattr(step, kind), branch))
         except Wrong as problem:
-            self._note(step, at, Status.FAILED, str(problem), clock() - begun)
+            self._note(step, at, branch, Status.FAILED, str(problem), clock() - begun)
             return False
-        self._note(step, at, Status.PASSED, "", clock() - begun)
+        self._note(step, at, branch, Status.PASSED, "", clock() - begun)
         return True
 
-    def _note(self, step: Step, at: str, status: Status, detail: str, seconds: float) -> None:
+    def _note(self, step: Step, at: str, branch: Branch, status: Status, detail: str, seconds: float) -> None:
         kind = kind_of(step)
         deed = getattr(step, kind)
         about = " ".join(filter(None, (getattr(deed, "client", ""), _about(deed))))
-        name = f"{self.locate(at)} {wire(kind)} {about}".strip()
+        name = f"{self.locate(at)} {wire(kind)} {about}".strip() + branch.whose
         result = Result(name, wire(kind), status, detail, seconds=seconds)
         self.results.append(result)
         self.progress(result)
@@ -114,11 +115,13 @@ class Player:
         """Play blocks side by side; clients of a `parallel` are there afterwards, those of a `repeat` are its own."""
         if isinstance(step.repeat, steps.Repeating):
             copies = [_numbered(step.repeat.steps, number) for number in range(1, step.repeat.clients + 1)]
-            own = [Branch(dict(branch.clients), branch.said_at) for _ in copies]
+            total = step.repeat.clients
+            labels = (f"{branch.whose} ({number} of {total})" for number in range(1, total + 1))
+            own = [Branch(dict(branch.clients), branch.said_at, label) for label in labels]
             played = (self._block(each, f"{at}/repeat/steps", one) for each, one in zip(copies, own, strict=True))
             return all(await asyncio.gather(*played))
         blocks = list(blocks_of(step))
-        own = [Branch(dict(branch.clients), branch.said_at) for _ in blocks]
+        own = [Branch(dict(branch.clients), branch.said_at, branch.whose) for _ in blocks]
         played = (self._block(each, at + inner, one) for (inner, each), one in zip(blocks, own, strict=True))
         went_well = all(await asyncio.gather(*played))
         for each in own:
@@ -154,7 +157,8 @@ class Player:
             raise Wrong(f"{deed.client} cannot say anything: {peer.ended}")
         frame = self._frame(deed)
         branch.said_at = asyncio.get_running_loop().time()
-        await peer.say(frame)
+        for _ in range(deed.times):
+            await peer.say(frame)
 
     def _frame(self, deed: steps.Saying) -> Frame:
         if isinstance(deed.text, str):
@@ -203,13 +207,15 @@ class Player:
             if not wrong:
                 found = arrival
             elif deed.order == "next" or isinstance(arrival.what, Ended):
-                raise Wrong(wrong)
+                hint = "" if isinstance(arrival.what, Ended) else " (`order: any` passes over what comes before)"
+                raise Wrong(f"{wrong}{hint}")
             else:
                 others.append(arrival)
         client.peer.put_back(others)
         if found is None:
-            besides = f"; came instead: {'; '.join(_told(each) for each in others[:3])}" if others else ""
-            raise Wrong(f"expected {_about(deed) or 'a message'} within {deed.within}, nothing came{besides}")
+            told = list(dict.fromkeys(_told(each) for each in others))
+            came = f"only others came: {'; '.join(told[:3])}" if told else "nothing came"
+            raise Wrong(f"expected {_about(deed) or 'a message'} within {deed.within}, {came}")
         self._keep(deed.as_, found.at - branch.said_at)
 
     def _wrong(self, what: Frame | Ended, matcher: MessageMatcher, client: Client) -> str:
@@ -221,7 +227,7 @@ class Player:
         valid = bool(there) or self.contract is None
         differences = matcher.differences(Body.of_frame(what), names, valid=valid)
         told = "; ".join(f"{each.pointer}: expected {each.expected}, got {each.actual}" for each in differences[:5])
-        return f"{shown(what)}: {told}" if told else ""
+        return f"{told}; what came is {shown(what)}" if told else ""
 
     def _fitting(self, frame: Frame, path: str) -> tuple[Message, ...]:
         if self.contract is None:
@@ -267,10 +273,17 @@ class Player:
         raise Wrong(f"not connected again after {deed.attempts} attempts: {answer}")
 
     async def _ping(self, deed: steps.Pinging, branch: Branch) -> None:
-        seconds = await _client(deed.client, branch).peer.ping(_seconds(deed.within))
+        peer = _client(deed.client, branch).peer
+        seconds = await peer.ping(_seconds(deed.within))
         if seconds is None:
-            raise Wrong(f"no pong within {deed.within}")
+            raise Wrong(f"expected a pong, but {peer.ended}" if peer.ended else f"no pong within {deed.within}")
         self._keep(deed.as_, seconds)
+
+    async def _pause(self, deed: steps.Reading, branch: Branch) -> None:
+        _client(deed.client, branch).peer.pause()
+
+    async def _resume(self, deed: steps.Reading, branch: Branch) -> None:
+        _client(deed.client, branch).peer.resume()
 
     async def _http(self, deed: steps.Requesting, branch: Branch) -> None:
         import httpx2  # takes a while to import
@@ -351,6 +364,8 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "reconnect": Player._reconnect,
     "ping": Player._ping,
     "http": Player._http,
+    "pause": Player._pause,
+    "resume": Player._resume,
     "wait": Player._wait,
     "timing": Player._timing,
 }

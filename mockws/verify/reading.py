@@ -19,6 +19,7 @@ from mockws.verify.scenario import Connecting, Hearing, Repeating, Requesting, S
 DURATIONS = ("within", "for_", "backoff", "p50", "p90", "p95", "p99", "max")
 PAYLOADS = ("text", "json", "base64", "message")
 MOST_CLIENTS = 1000
+MOST_TIMES = 100_000
 ADVICE = "docs/reference/scenarios.md has all keys"
 Wrong = tuple[str, str]  # pointer, message
 
@@ -107,6 +108,8 @@ def _of_words(deed: Any, at: str) -> Iterator[Wrong]:
         said = [name for name in PAYLOADS if getattr(deed, name) is not UNSET]
         if len(said) != 1:
             yield at, f"say exactly one of {', '.join(PAYLOADS)}; here: {', '.join(said) or 'none'}"
+    if isinstance(deed, Saying) and not 1 <= deed.times <= MOST_TIMES:
+        yield f"{at}/times", f"must be between 1 and {MOST_TIMES}"
     if isinstance(deed, Repeating) and not 1 <= deed.clients <= MOST_CLIENTS:
         yield f"{at}/clients", f"must be between 1 and {MOST_CLIENTS}"
     try:

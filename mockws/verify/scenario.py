@@ -33,6 +33,7 @@ class Saying(Model, frozen=True):
     generate: bool = False
     with_: dict[str, Any] = field(default_factory=dict)
     validate: bool = True
+    times: int = 1
 
 
 class Hearing(Model, frozen=True):
@@ -85,6 +86,12 @@ class Pinging(Model, frozen=True):
     as_: str | UnsetType = UNSET
 
 
+class Reading(Model, frozen=True):
+    """A client stops reading what comes, or goes on."""
+
+    client: str
+
+
 class Requesting(Model, frozen=True):
     """A plain HTTP request to the server's port, such as one to a mock's admin API."""
 
@@ -126,6 +133,8 @@ class Step(Model, frozen=True):
     disconnect: Leaving | UnsetType = UNSET
     reconnect: Returning | UnsetType = UNSET
     ping: Pinging | UnsetType = UNSET
+    pause: Reading | UnsetType = UNSET
+    resume: Reading | UnsetType = UNSET
     http: Requesting | UnsetType = UNSET
     wait: Duration | UnsetType = UNSET
     timing: Timing | UnsetType = UNSET

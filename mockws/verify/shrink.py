@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from mockws.codec import encode_json
+from mockws.schema.parts import Path, replaced, without
 from mockws.schema.schema import Schema
-from mockws.verify.parts import Path, replaced, without
 
 MOST_TRIES = 12
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from mockws.codec import Frame, Kind, Undecodable, decode_json, encode
+from mockws.codec import Frame, Kind, Undecodable, decode_json, encode, encode_json
 from mockws.contract import Contract, Message
 
 LONGEST = 200
@@ -40,6 +40,11 @@ def value_of(frame: Frame) -> Any:
     return frame if isinstance(value, Undecodable) else value
 
 
+def meaning_of(message: Message, frame: Frame) -> Any:
+    """Decode a frame as a message that it is known to be."""
+    return value_of(frame) if message.codec is None else message.decode(frame)
+
+
 def gist(frame: Frame) -> Frame:
     """Give what a frame says, however it is written: servers write JSON in their own way."""
     value = value_of(frame)
@@ -57,10 +62,10 @@ def frame_of(message: Message, value: Any) -> Frame:
 
 def is_clearly(message: Message, frame: Frame, among: Iterable[Message]) -> bool:
     """Tell whether a frame is this message and no other: no other that fits demands, or knows, as much of it."""
-    value = value_of(frame)
-    keys = value.keys() if isinstance(value, dict) else frozenset()
 
     def weight(each: Message) -> tuple[int, int]:
+        value = meaning_of(each, frame)
+        keys = value.keys() if isinstance(value, dict) else frozenset()
         return len(each.required), len(each.properties.keys() & keys)
 
     others = [each for each in fitting(among, frame) if each.name != message.name]
@@ -76,18 +81,29 @@ def wrong_with(frame: Frame, messages: Sequence[Message], contract: Contract) ->
     """Say why a frame is none of these messages."""
     if not messages:
         return _elsewhere(frame, contract) or "nothing is sent here"
-    value = decode_json(frame) if isinstance(frame, str) else frame
-    if isinstance(value, Undecodable):
-        return f"not JSON: {value.message}"
-    if isinstance(frame, bytes):
-        return f"a binary frame, where {messages[0].title} is text"
-    judged = [(message, message.payload.violations(value)) for message in messages]
-    told = [(message, violations) for message, violations in judged if violations]
+    readable = [(message, _read_as(message, frame)) for message in messages]
+    judged = [(each, value) for each, value in readable if not isinstance(value, Undecodable)]
+    if not judged:
+        message, problem = readable[0]
+        return problem.message if isinstance(problem, Undecodable) else f"it is not {message.title}"
+    told = [(each, value, found) for each, value in judged if (found := each.payload.violations(value))]
     elsewhere = _elsewhere(frame, contract)
     if elsewhere or not told:
         return elsewhere or "it does not fit"
-    message, violations = min(told, key=lambda pair: (-_alike(pair[0], value), len(pair[1])))
+    message, _, violations = min(told, key=lambda one: (-_alike(one[0], one[1]), len(one[2])))
     return f"{message.title}: " + "; ".join(str(each) for each in violations[:3])
+
+
+def _read_as(message: Message, frame: Frame) -> Any:
+    """Read a frame as a message is written; Undecodable, with what is wrong, where it is not that."""
+    if message.codec is not None:
+        value = message.decode(frame)
+        wrong = f"not {message.codec.name}, as {message.title} is: "
+    else:
+        if isinstance(frame, bytes):
+            return Undecodable("binary", f"a binary frame, where {message.title} is text")
+        value, wrong = decode_json(frame), "not JSON: "
+    return Undecodable(value.code, wrong + value.message) if isinstance(value, Undecodable) else value
 
 
 def _alike(message: Message, value: Any) -> int:
@@ -106,9 +122,18 @@ def _elsewhere(frame: Frame, contract: Contract) -> str:
     return ""
 
 
-def shown(frame: Frame | None) -> str:
-    """Show a frame in a line."""
+def shown(frame: Frame | None, messages: Iterable[Message] = ()) -> str:
+    """Show a frame in a line; bytes as what they say, where they are written as one of these messages."""
     if frame is None:
         return ""
-    text = frame if isinstance(frame, str) else f"binary {frame[:60].hex()}"
+    text = frame if isinstance(frame, str) else _unpacked(frame, messages) or f"binary {frame[:60].hex()}"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _unpacked(frame: bytes, messages: Iterable[Message]) -> str:
+    """Say what bytes say, by the first of these messages whose format they are in."""
+    for message in messages:
+        value = message.decode(frame) if message.codec is not None else None
+        if message.codec is not None and not isinstance(value, Undecodable):
+            return f"{encode_json(value)} ({message.codec.name}, {len(frame)} bytes)"
+    return ""

@@ -1,23 +1,31 @@
 """One test carried out: what is said, what comes back, and whether that is what the document promises."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockws.address import path_in
 from mockws.codec import Frame
-from mockws.contract import Message
-from mockws.errors import BadPath
+from mockws.contract import Action, Channel, Message
+from mockws.exercise import Mark, enum_marks, reply_mark
 from mockws.expression import MISSING
+from mockws.schema.parts import pointer
 from mockws.verify.cases import Case, HandshakeCase, Manner, Promise, SendCase, Wanted
+from mockws.verify.destination import Unsaid, listening
 from mockws.verify.peer import Arrival, Ended, Peer, Target, TurnedAway, Visit, meet
 from mockws.verify.places import Place
 from mockws.verify.results import Result, Status, Subject
-from mockws.verify.sight import fitting, frame_of, gist, is_telling, shown, value_of, wrong_with
+from mockws.verify.sight import fitting, frame_of, gist, is_telling, meaning_of, shown, wrong_with
 from mockws.verify.visits import Guest, opening_at
 
 NORMAL, CUT_OFF, INTERNAL_ERROR = 1000, 1006, 1011
+WELCOME, CROWDED = " (--token and --header bring credentials)", " (--parallel 1 asks for less at a time)"
+HINTS = {
+    **dict.fromkeys((401, 403, 3000, 3003, 4401, 4403), WELCOME),
+    **dict.fromkeys((429, 503, 1013), CROWDED),
+}  # HTTP status, or close code
+MADE_UP = (Manner.FAKE, Manner.BOUNDARY)
 REFUSALS = (1002, 1003, 1007, 1008)  # besides 3000 to 4999, with which servers say that somebody is not welcome
 
 
@@ -64,14 +72,14 @@ class Failed(Exception):  # it ends a test, and never leaves this file
     """It is not as the document promises."""
 
 
-class Unsaid(Exception):  # the same
-    """It cannot be tested."""
+def _names(promise: Promise) -> str:
+    return " or ".join(message.title for message in promise.messages[:3])
 
 
 async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
     """Carry a test out; raises NoServer, ServerSilent."""
     sight = Sight()
-    begun = asyncio.get_running_loop().time()
+    begun, at = asyncio.get_running_loop().time(), time.time()
     status, detail = Status.PASSED, ""
     try:
         if isinstance(case, HandshakeCase):
@@ -84,7 +92,7 @@ async def tried(case: Case, terms: Terms, memory: Memory) -> Result:
         status, detail = Status.SKIPPED, str(problem)
     seconds = sight.seconds or asyncio.get_running_loop().time() - begun
     result = Result(case.name, case.manner.value, status, detail, case.subject, seconds, sight.said)
-    return replace(result, heard=tuple(sight.heard), seen=tuple(sight.seen))
+    return replace(result, heard=tuple(sight.heard), seen=tuple(sight.seen), at=at)
 
 
 async def _handshake(case: HandshakeCase, terms: Terms, sight: Sight) -> None:
@@ -101,7 +109,7 @@ async def _handshake(case: HandshakeCase, terms: Terms, sight: Sight) -> None:
 
 def _judge_refusal(case: HandshakeCase, answer: TurnedAway) -> None:
     if case.wanted is Wanted.LET_IN:
-        hint = " (--token and --header bring credentials)" if answer.status in (401, 403) else ""
+        hint = HINTS.get(answer.status or 0, "")
         raise Failed(f"expected to be let in, got {answer}: {answer.reason[:200]}{hint}")
     if answer.status is None or not 400 <= answer.status < 500:
         raise Failed(f"expected a refusal with HTTP 4xx or a close code, got {answer}")
@@ -112,7 +120,7 @@ async def _let_in(case: HandshakeCase, peer: Peer, terms: Terms, sight: Sight) -
         if case.subprotocols and peer.subprotocol not in case.subprotocols:
             one_of = ", ".join(case.subprotocols)
             raise Failed(f"expected one of the subprotocols {one_of}, got {peer.subprotocol or 'none'}")
-        await _listened(peer, case.place, terms.quiet, sight)
+        await _listened(peer, case.place, terms.quiet, sight, {})
         if peer.ended is not None and peer.ended.code != NORMAL:
             raise Failed(f"expected to be let in, but {peer.ended}{_hint(peer.ended)}")
         return
@@ -129,10 +137,10 @@ async def _let_in(case: HandshakeCase, peer: Peer, terms: Terms, sight: Sight) -
 
 
 def _hint(ended: Ended) -> str:
-    return " (--token and --header bring credentials)" if ended.code in (4401, 4403, 3000, 3003) else ""
+    return HINTS.get(ended.code, "")
 
 
-async def _listened(peer: Peer, place: Place, seconds: float, sight: Sight) -> list[Frame]:
+async def _listened(peer: Peer, place: Place, seconds: float, sight: Sight, said: Mapping[Frame, str]) -> list[Frame]:
     """Listen until it has been quiet for so long, and hold all that comes against what may be said here."""
     frames: list[Frame] = []
     limit = asyncio.get_running_loop().time() + 10 * seconds
@@ -141,20 +149,33 @@ async def _listened(peer: Peer, place: Place, seconds: float, sight: Sight) -> l
         if arrival is None or isinstance(arrival.what, Ended):
             break
         frames.append(arrival.what)
-        check(arrival.what, place, sight)
+        check(arrival.what, place, sight, said)
     return frames
 
 
-def check(frame: Frame, place: Place, sight: Sight) -> tuple[Message, ...]:
-    """Hold a frame against all that the server may say at a place."""
-    sight.heard.append(shown(frame))
+def check(frame: Frame, place: Place, sight: Sight, said: Mapping[Frame, str]) -> tuple[Message, ...]:
+    """Hold a frame against all that the server may say at a place; `said` is what tests have said, and which."""
+    sight.heard.append(shown(frame, place.outgoing))
     found = fitting(place.outgoing, frame)
     if not found:
-        raise Failed(f"{shown(frame)} at {place.name}: {wrong_with(frame, place.outgoing, place.contract)}")
-    channel = next((each for each in place.channels if found[0] in place.contract.outgoing(each)), place.channels[0])
-    by = next((each for each in place.operations if found[0] in each.messages), None)
-    sight.seen.append(Subject(channel.name, by.name if by else "", found[0].name))
+        by = said.get(gist(frame))
+        passed_on = f"; it was said by the test {by!r}, and passed on as it was" if by else ""
+        raise Failed(f"{wrong_with(frame, place.outgoing, place.contract)} (heard at {place.name}{passed_on})")
+    channel = _channel_with(found[0], place)
+    sending = (each for each in place.operations if each.action is Action.SEND)
+    name = next((each.name for each in sending if found[0] in each.messages), "")
+    sight.seen.append(_subject(channel, name, found[0], frame))
     return found
+
+
+def _subject(channel: Channel, operation: str, message: Message, frame: Frame, *more: Mark) -> Subject:
+    """Tell what of the document a frame of the server's exercises."""
+    value = meaning_of(message, frame)
+    return Subject(channel.name, operation, message.name, more=(*enum_marks(channel, message, value), *more))
+
+
+def _channel_with(message: Message, place: Place) -> Channel:
+    return next((each for each in place.channels if message in place.contract.outgoing(each)), place.channels[0])
 
 
 async def _met(place: Place, path: str, case: SendCase, terms: Terms) -> tuple[Peer, Visit]:
@@ -168,17 +189,17 @@ async def _met(place: Place, path: str, case: SendCase, terms: Terms) -> tuple[P
 
 async def _exchange(case: SendCase, terms: Terms, memory: Memory, sight: Sight) -> None:
     values = case.place.values()
-    value, listening = _listening(case, values)
+    value, elsewhere = listening(case, values)
     peers: list[tuple[Peer, Place]] = []
     try:
-        if listening is not None:
-            place, path = listening
+        if elsewhere is not None:
+            place, path = elsewhere
             peers.append(((await _met(place, path, case, terms))[0], place))
         sender, visit = await _met(case.place, case.place.path(values), case, terms)
         peers.append((sender, case.place))
         _drop_early(peers, sight)
         said = case.said if value is case.value else frame_of(case.message, value)
-        sight.said = shown(said)
+        sight.said = shown(said, (case.message,))
         memory.said.setdefault(gist(said), case.name)
         await sender.say(said)
         conversation = Conversation(case, terms, memory, sight, peers, value, dict(visit.headers))
@@ -195,36 +216,6 @@ def _drop_early(peers: Sequence[tuple[Peer, Place]], sight: Sight) -> None:
     sight.seen.clear()
 
 
-def _listening(case: SendCase, values: Mapping[str, str]) -> tuple[Any, tuple[Place, str] | None]:
-    """Tell where the answer comes in, where that is not the sender's connection; the message may have to name it."""
-    promise = case.promise
-    if promise is None:
-        return case.value, None
-    elsewhere = (
-        None if promise.place is case.place else (promise.place, promise.place.path(promise.place.values(values)))
-    )
-    if promise.address is None or case.manner is Manner.INVALID:
-        return case.value, elsewhere
-    named = promise.address.read(case.value, {})
-    found = _place_named(named, promise.place) if isinstance(named, str) else None
-    if found is not None:
-        return case.value, found
-    path = promise.place.path(promise.place.values(values))
-    value = promise.address.write(case.value, path) if named is not MISSING else case.value
-    if case.message.payload.accepts(value):
-        return value, elsewhere
-    raise Unsaid(f"the message names the address of its answer ({named!r}), and nothing of the document is there")
-
-
-def _place_named(address: str, like: Place) -> tuple[Place, str] | None:
-    try:
-        path = path_in(address)
-        found = like.contract.book.find(path)
-    except BadPath:
-        return None
-    return (Place(like.contract, found[0], found[0].path), path) if found is not None else None
-
-
 @dataclass
 class Conversation:
     """What follows a message: an answer, or none."""
@@ -237,6 +228,7 @@ class Conversation:
     value: Any
     headers: Mapping[str, str]
     others: list[str] = field(default_factory=list)  # what came instead of the answer
+    nearly: str = ""  # an answer, but to something else
 
     async def answer(self) -> None:
         """A valid message gets what is promised for it, and is never held against its sender."""
@@ -244,7 +236,7 @@ class Conversation:
         if promise is not None:
             await self._promised(promise)
         for peer, place in self.peers:
-            await _listened(peer, place, self.terms.quiet, self.sight)
+            await _listened(peer, place, self.terms.quiet, self.sight, self.memory.said)
             if peer.ended is not None and peer.ended.code != NORMAL:
                 raise Failed(f"the message is valid, but {peer.ended}")
 
@@ -261,13 +253,22 @@ class Conversation:
                 self.sight.seconds = arrival[0].at - begun
                 self.memory.remember(self.case, arrival[0].at - begun)
                 return
-        names = " or ".join(message.title for message in promise.messages[:3])
-        besides = f"; came instead: {'; '.join(self.others[:3])}" if self.others else ""
-        raise Failed(f"expected {names} at {promise.place.name} within {self.terms.timeout:g} s, nothing came{besides}")
+        raise Failed(f"expected {_names(promise)} at {promise.place.name}, {self._instead()}")
+
+    def _instead(self) -> str:
+        """Say what came in place of an answer."""
+        if self.nearly:
+            return f"but {self.nearly}"
+        within, longer = f"within {self.terms.timeout:g} s", "(--timeout gives it longer)"
+        others = list(dict.fromkeys(self.others))
+        if not others:
+            return f"nothing came {within} {longer}"
+        rest = f" and {len(others) - 3} more" if others[3:] else ""
+        return f"it did not come {within} {longer}; instead came {'; '.join(others[:3])}{rest}"
 
     def _judge_end(self, ended: Ended) -> None:
-        names = " or ".join(message.title for message in self.case.promise.messages[:3]) if self.case.promise else ""
-        raise Failed(f"the message is valid and {names} was expected, but {ended}")
+        names = f" and {_names(self.case.promise)} was expected" if self.case.promise else ""
+        raise Failed(f"the message is valid{names}, but {ended}{_hint(ended)}")
 
     async def _next(self, patience: float) -> tuple[Arrival, Place] | None:
         """Give what comes first at any of the connections."""
@@ -284,23 +285,31 @@ class Conversation:
     def _answers(self, promise: Promise, frame: Frame, place: Place) -> bool:
         """Tell whether a frame is the answer; anything else has to be something that may come here."""
         if place is not promise.place and promise.address is None:
-            check(frame, place, self.sight)
-            self.others.append(f"{shown(frame)} at {place.name}")
+            check(frame, place, self.sight, self.memory.said)
+            self.others.append(f"{shown(frame, place.outgoing)} at {place.name}")
             return False
         found = fitting(promise.messages, frame)
         if not found:
-            check(frame, place, self.sight)
-            self.others.append(shown(frame))
-            return False
-        self.sight.heard.append(shown(frame))
+            return self._refuses(check(frame, place, self.sight, self.memory.said), frame)
+        self.sight.heard.append(shown(frame, found))
         wrong = self._uncorrelated(found[0], frame)
         if wrong:
-            self.others.append(wrong)
+            self.nearly = self.nearly or wrong
             return False
-        self.sight.seen.append(Subject(place.channels[0].name, "", found[0].name))
+        operation, channel = self.case.operation, _channel_with(found[0], place)
+        pair = reply_mark(operation, self.case.message, found[0])
+        self.sight.seen.append(_subject(channel, "", found[0], frame, pair))
         if found[0] not in place.unasked:
             self.memory.said.setdefault(gist(frame), self.case.name)
         return True
+
+    def _refuses(self, found: Sequence[Message], frame: Frame) -> bool:
+        """What is made up need not be there: a server may say so, where its document has an error for that."""
+        errors = [each for each in found if each.is_error]
+        if self.case.manner in MADE_UP and errors and not self._uncorrelated(errors[0], frame):
+            return True
+        self.others.append(shown(frame, found))
+        return False
 
     def _uncorrelated(self, reply: Message, frame: Frame) -> str:
         """Say how an answer does not refer to its request; where the document has no correlation, it always does."""
@@ -308,13 +317,15 @@ class Conversation:
         if asked is None or answered is None:
             return ""
         wanted = asked.read(self.value, self.headers)
-        value = value_of(frame) if reply.codec is None else reply.decode(frame)
+        value = meaning_of(reply, frame)
         if wanted is MISSING or not reply.payload.accepts(answered.write(value, wanted)):
             return ""
         found = answered.read(value, {})
         if found == wanted and isinstance(found, bool) == isinstance(wanted, bool):
             return ""
-        return f"{shown(frame)}, whose correlation id is {found!r} and not {wanted!r}"
+        place = pointer(answered.tokens)
+        own = "is missing" if found is MISSING else f"is {found!r}"
+        return f"the correlation id of what came, {place}, {own} and not {wanted!r}: {shown(frame, (reply,))}"
 
     async def insult(self) -> None:
         """An invalid message is refused or ignored: it is not answered as if it were valid, and nobody dies of it."""
@@ -330,7 +341,7 @@ class Conversation:
             self._judge_frame(arrival[0].what, arrival[1])
 
     def _judge_frame(self, frame: Frame, place: Place) -> None:
-        self.sight.heard.append(shown(frame))
+        self.sight.heard.append(shown(frame, place.outgoing))
         if gist(frame) == gist(self.case.said):
             raise Failed(f"the message is invalid, but was passed on at {place.name}")
         promise = self.case.promise
@@ -339,7 +350,7 @@ class Conversation:
         found = fitting(promise.messages, frame)
         errors = fitting([message for message in place.outgoing if message.is_error], frame)
         if found and is_telling(found[0]) and not found[0].is_error and not errors:
-            raise Failed(f"the message is invalid, but was answered as if it were valid: {shown(frame)}")
+            raise Failed(f"the message is invalid, but was answered as if it were valid: {shown(frame, found)}")
 
     async def _survived(self, ended: Ended) -> None:
         self.sight.heard.append(str(ended))

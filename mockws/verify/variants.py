@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockws.codec import Kind, encode_json
+from mockws.codec import encode_json
 from mockws.contract import Message
 from mockws.errors import CannotFake
-from mockws.verify.parts import Path, parts_of, pointer, properties_of, replaced, required_of, without
+from mockws.schema.parts import Path, parts_of, pointer, properties_of, replaced, required_of, without
 
 LONG = 200
 
@@ -31,7 +31,7 @@ def fakes(message: Message, seed: int, count: int) -> Iterator[Variant]:
 
 def boundaries(message: Message, value: Any, most: int) -> Iterator[Variant]:
     """Give values at the edges: the least and the most that each part may be, and nothing but what is required."""
-    if message.codec is not None or message.kind not in (Kind.JSON, Kind.LOOSE):
+    if not message.is_structured:
         return
     payload, seen = message.payload, {encode_json(value)} if not isinstance(value, bytes) else set()
     for variant in _edges(value, payload.document):

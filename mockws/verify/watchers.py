@@ -1,6 +1,8 @@
 """Clients that only listen, one at each place and one in another room: what they hear must belong where they are."""
 
 import asyncio
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockws.contract import Action
@@ -51,12 +53,12 @@ class Watchers:
         if isinstance(answer, Peer):
             self._there.append(Watcher(place, answer, elsewhere))
 
-    async def end(self, memory: Memory) -> list[Result]:
-        """Say what was heard, and leave."""
+    async def end(self, memory: Memory, others: Iterable[Result]) -> list[Result]:
+        """Say what was heard, and leave; what others heard meanwhile counts as said, too."""
         await asyncio.sleep(self.terms.quiet)
         results = [await self._told(watcher, memory) for watcher in self._there]
         await asyncio.gather(*(watcher.peer.leave() for watcher in self._there))
-        return results + self._unseen(results)
+        return results + self._unseen((*others, *results))
 
     async def _told(self, watcher: Watcher, memory: Memory) -> Result:
         sight = Sight()
@@ -66,10 +68,11 @@ class Watchers:
         except Failed as problem:
             status, detail = Status.FAILED, str(problem)
         subject = Subject(watcher.place.channels[0].name)
+        at = time.time()
         seen, heard = tuple(dict.fromkeys(sight.seen)), tuple(sight.heard[-5:])
-        return Result(watcher.name, Manner.ROUTING.value, status, detail, subject, heard=heard, seen=seen)
+        return Result(watcher.name, Manner.ROUTING.value, status, detail, subject, heard=heard, seen=seen, at=at)
 
-    def _unseen(self, results: list[Result]) -> list[Result]:
+    def _unseen(self, results: Iterable[Result]) -> list[Result]:
         """Name what the server may say of its own accord, and did not: that is no failure."""
         seen = {subject.operation for each in results for subject in each.seen}
         listened = {channel.name for watcher in self._there for channel in watcher.place.channels}
@@ -90,5 +93,7 @@ async def _judge(watcher: Watcher, memory: Memory, sight: Sight) -> None:
             return
         by = memory.said.get(gist(arrival.what)) if watcher.elsewhere else None
         if by is not None:
-            raise Failed(f"{shown(arrival.what)} belongs to another room (from the test {by!r})")
-        check(arrival.what, watcher.place, sight)
+            raise Failed(
+                f"{shown(arrival.what, watcher.place.outgoing)} belongs to another room (from the test {by!r})"
+            )
+        check(arrival.what, watcher.place, sight, memory.said)

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from mockws.admin.metrics import SUMMARIES
 from mockws.app import Mock
@@ -126,3 +126,77 @@ def test_metrics_are_counted_over_all_sessions_and_never_fall() -> None:
     assert 'mockws_events_total{event="open"} 3.0\n' in after
     assert 'outcome="spec"} 1.0\n' in after
     assert all(f"# HELP {each}" in after for each in SUMMARIES)
+
+
+def lines(client: TestClient, of: str = "session") -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in client.get(f"/coverage?of={of}").json()["lines"]}
+
+
+def test_coverage_tells_by_whom_and_when_and_how_it_fails() -> None:
+    with served() as client:
+        order(client)
+        with client.websocket_connect(f"{WS}/new-orders", headers={"User-Agent": "shop/2.1"}) as said:
+            said.send_text("{}")
+            said.receive()
+        told = lines(client)
+
+    line = told["NewOrderPlaced/OrderRequest"]
+    assert (line["passed"], line["failed"], line["failing"]) == (1, 1, ["OrderRequest: /id: is required"])
+    assert line["by"][-1] == "c3 (shop/2.1)"
+    assert line["first"] <= line["last"]
+
+
+def test_enum_values_parameters_and_reply_pairs_are_covered() -> None:
+    with served() as client:
+        order(client)
+        covered, told = client.get("/coverage").json(), lines(client)
+
+    assert told["placeOrder: OrderRequest → Order"]["exercised"]
+    assert told['OrderInitiated/Order /status = "INITIATED"']["exercised"]
+    assert not told['OrderInitiated/Order /status = "SHIPPED"']["exercised"]
+    assert covered["replies"] == {"exercised": 1, "total": 1}
+    assert covered["enumValues"]["exercised"] == 1
+
+
+def test_a_refused_handshake_is_held_against_its_channel() -> None:
+    with served("specification/trading-secure.yaml", auth="http") as client:
+        with suppress(WebSocketDenialResponse), client.websocket_connect(f"{WS}/v1/trading/orders"):
+            pass
+        failing = [each for each in lines(client).values() if each["kind"] == "channel" and each["failed"]]
+
+    assert failing
+    assert all(each["failing"][0].startswith("refused: ") for each in failing)
+
+
+def test_what_all_sessions_exercised_outlives_resets_and_their_end() -> None:
+    with served() as client:
+        name = client.post("/sessions").json()["id"]
+        with client.websocket_connect(f"{WS}/__s/{name}/out-for-delivery-orders"):
+            pass
+        order(client)
+        client.delete(f"/sessions/{name}")
+        client.post("/reset")
+        session, everything = lines(client), lines(client, "all")
+
+    assert not session["NewOrderPlaced"]["exercised"]
+    assert everything["NewOrderPlaced"]["passed"] == everything["OutForDelivery"]["passed"] == 1
+    assert everything["OutForDelivery"]["by"] == [f"{name}/c1 (testclient)"]
+
+
+def test_a_cleared_journal_does_not_take_the_coverage_with_it() -> None:
+    with served() as client:
+        order(client)
+        client.delete("/journal")
+        told = lines(client)
+
+    assert told["placeOrder: OrderRequest → Order"]["exercised"]
+
+
+def test_what_the_journal_dropped_before_anybody_asked_is_told() -> None:
+    with served(journal_limit=3) as client:
+        order(client)
+        order(client)
+        covered = client.get("/coverage").json()
+
+    assert covered["missed"] > 0
+    assert {each["name"]: each["passed"] for each in covered["lines"]}["NewOrderPlaced/OrderRequest"] == 2

@@ -317,3 +317,9 @@ def test_official_overlay_is_taken_or_refused_as_it_should(path: Path) -> None:
         assert problem.diagnostics[0].place.line
     else:
         assert good
+
+
+def test_broken_schema_of_an_overlay_is_told_once() -> None:
+    action = "  - {target: $.channels.chat.messages.said.payload.properties.text, update: {type: strin}}\n"
+
+    assert told(laid(action)) == [("error", "asyncapi-document-resolved", 4)]

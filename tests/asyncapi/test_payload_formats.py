@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from reading import message, messages_told, read, told
 
-from mockws.asyncapi.load import Options
+from mockws.asyncapi.bundle import bundled
+from mockws.asyncapi.load import Options, load
 from mockws.codec import Kind
 from mockws.formats.extras import MissingExtra
 from mockws.links.protoc import Protoc
+from mockws.source.write import document_text
 
 RECORD = "{type: record, name: Note, fields: [{name: text, type: string}]}"
 PROTO = "{schemaFormat: 'application/vnd.google.protobuf;version=3', schema: 'message M { string text = 1; }'}"
@@ -311,3 +313,16 @@ def test_nullable_of_openapi_needs_no_telling() -> None:
     ]
 
     assert ["nullable" in each for each in told_of] == [True, False]
+
+
+def test_bundle_has_what_schemas_of_protobuf_import() -> None:
+    schema = "import 'money.proto'; message M { Money price = 1; }"
+    document = receiving(in_format("application/vnd.google.protobuf;version=3", f'"{schema}"')).encode()
+    money = b'syntax = "proto3"; message Money { int32 units = 1; }'
+    first = load("spec.yaml", {"spec.yaml": document, "money.proto": money}.__getitem__, WITH_PROTOC)
+    bundle = bundled(first.document)
+
+    again = load("b.yaml", {"b.yaml": document_text(bundle).encode()}.__getitem__, WITH_PROTOC)
+    assert message(again, "m").payload.accepts({"price": {"units": 3}})
+    assert not message(again, "m").payload.accepts({"price": {"units": "x"}})
+    assert bundled(again.document) == bundle

@@ -114,3 +114,11 @@ def test_definitions_of_one_name_in_two_files_stay_apart() -> None:
 
     assert message(loaded, "m").payload.accepts({"a": "x", "b": 1})
     assert not message(loaded, "m").payload.accepts({"a": "x", "b": "x"})
+
+
+def test_schema_that_nothing_fits_is_told_when_a_document_is_loaded() -> None:
+    loaded = read(receiving(" {allOf: [{type: string, maxLength: 3}, {type: integer}]}"))
+
+    (told,) = loaded.diagnostics
+    assert (told.code, told.place.line, told.severity) == ("unsatisfiable-schema", 8, "warning")
+    assert told.message.endswith('/allOf/0/type: "string" and /allOf/1/type: "integer" contradict each other')

@@ -184,3 +184,19 @@ components: {messages: {M: {payload: {type: string}}}}""")
 
     assert told(loaded) == [("error", "asyncapi3-operation-messages-from-referred-channel", 4)]
     assert [each.name for each in loaded.contract.operation("o").messages] == ["m"]
+
+
+@pytest.mark.parametrize("named", ["$anchor: name", "$dynamicAnchor: name", "$id: '#name'"])
+def test_anchor_of_a_schema_is_found_in_its_file(named: str) -> None:
+    schema = f"type: object\nproperties: {{a: {{$ref: '#name'}}}}\n$defs: {{x: [{{{named}, type: integer}}]}}"
+    loaded = read(receiving(" {$ref: 'a.yaml'}"), a=schema)
+
+    assert told(loaded) == []
+    assert message(loaded, "m").payload.accepts({"a": 1})
+    assert not message(loaded, "m").payload.accepts({"a": "x"})
+
+
+def test_anchor_that_is_not_there_dangles() -> None:
+    loaded = read(receiving(" {properties: {a: {$ref: '#name'}}}"))
+
+    assert told(loaded) == [("error", "invalid-ref", 8)]

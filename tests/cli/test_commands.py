@@ -60,6 +60,14 @@ def test_check_shows_the_line_and_marks_the_place(broken: str, capsys: Said) -> 
     assert "^\n" in said
 
 
+@pytest.mark.parametrize(("severity", "code"), [("error", 0), ("warning", 1), ("info", 1)])
+def test_check_fails_for_what_is_as_bad_as_was_said(tmp_path: Path, severity: str, code: int) -> None:
+    path = tmp_path / "warned.yaml"
+    path.write_text(BROKEN.replace("nonsense", "string").partition("operations:")[0])  # its messages go both ways
+
+    assert run(["check", str(path), "--fail-severity", severity]) == code
+
+
 def test_check_for_programs_is_one_json_document(broken: str, capsys: Said) -> None:
     code = run(["check", broken, "--format", "json"])
 

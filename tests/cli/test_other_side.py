@@ -86,9 +86,9 @@ def test_reports_are_written(orders: str, tmp_path: Path) -> None:
     assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) > 0
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert report["counts"]["failed"] == sum(each["status"] == "failed" for each in report["results"])
-    assert {each["kind"] for each in report["coverage"]} == {"channel", "operation", "message", "example"}
+    assert {each["kind"] for each in report["coverage"]} >= {"channel", "operation", "message", "example"}
     page = (tmp_path / "r.html").read_text("utf-8")
-    assert "<h2>Channels: 1 of 1 exercised</h2>" in page
+    assert "<summary>Channels: 1 of 1 exercised</summary>" in page
     assert "http://" not in page.replace(orders, "")
     assert "src=" not in page
 

@@ -285,3 +285,20 @@ def test_long_decimal_keeps_its_digits() -> None:
 
     assert codec.decode(codec.encode("12345678901234567890123456789012.34")) == "12345678901234567890123456789012.34"
     assert codec.decode(codec.encode(amount)) == amount
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        logical("timestamp-millis", "long"),
+        logical("date", "int"),
+        logical("time-micros", "long"),
+        logical("decimal", "bytes", precision=9, scale=2),
+    ],
+    ids=lambda kind: kind["logicalType"],
+)
+def test_what_a_number_means_is_made_up_as_people_write_it(kind: Any) -> None:
+    schema = Schema(Avro(record(field(kind))).document)
+
+    assert {type(schema.fake(seed)["x"]) for seed in range(20)} == {str}
+    assert schema.accepts({"x": 5})

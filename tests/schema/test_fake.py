@@ -361,3 +361,30 @@ def test_alternatives_behind_references_are_kept_apart() -> None:
     schema = Schema({"oneOf": [{"$ref": "#/definitions/a"}, {"$ref": "#/definitions/b"}], "definitions": alternatives})
 
     assert schema.accepts(schema.fake(1))
+
+
+IN_ITSELF = {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/a"}], "definitions": {"a": {"oneOf": [{"$ref": "#"}]}}}
+
+
+def test_alternatives_that_are_only_each_other_come_to_an_end() -> None:
+    schema = Schema(IN_ITSELF)
+
+    assert schema.accepts(schema.fake(1))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"dependentSchemas": True},
+        {"dependentRequired": 5},
+        {"dependentSchemas": {"a": {"required": [None]}}},
+        {"prefixItems": None},
+        {"contains": {}, "minContains": "x"},
+    ],
+    ids=str,
+)
+def test_keywords_of_later_drafts_ask_nothing(later: dict[str, Any]) -> None:
+    schema = Schema({"type": "object", "properties": {"a": {"type": "integer"}}, **later})
+
+    assert schema.accepts(schema.fake(1))
+    assert not schema.is_contradiction

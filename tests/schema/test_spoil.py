@@ -162,3 +162,27 @@ def test_what_is_told_of_a_real_payload_names_the_field() -> None:
 
     assert not vague
     assert count > 200
+
+
+def test_a_value_is_broken_in_every_way_one_at_a_time() -> None:
+    properties = {"id": {"type": "integer", "minimum": 1}, "tags": {"type": "array", "items": {"enum": ["a", "b"]}}}
+    schema = Schema({"type": "object", "required": ["id"], "properties": properties, "additionalProperties": False})
+    value = {"id": 7, "tags": ["a"]}
+
+    found = list(schema.spoiled(value, 1))
+
+    told = [(each.violation.pointer, each.violation.keyword) for each in found]
+    assert set(told) >= {
+        ("", "type"), ("/id", "required"), ("/id", "type"), ("/id", "minimum"), ("/tags", "type"), ("/tags/0", "enum"),
+    }  # fmt: skip
+    assert len(told) == len(set(told))
+    assert not any(schema.accepts(each.value) for each in found)
+    assert value == {"id": 7, "tags": ["a"]}
+
+
+def test_the_same_seed_breaks_a_value_in_the_same_ways() -> None:
+    schema = Schema({"type": "object", "properties": {"name": {"type": "string", "minLength": 2}}})
+
+    first, second = ([each.value for each in schema.spoiled({"name": "ada"}, 3)] for _ in range(2))
+
+    assert first == second

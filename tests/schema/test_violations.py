@@ -167,3 +167,32 @@ def test_recursive_alternatives_are_told_in_time() -> None:
 
     assert schema.violations(value)
     assert time.process_time() - started < 0.5
+
+
+CAT = {"title": "Cat", "properties": {"kind": {"const": "cat"}, "meow": {}}, "required": ["name"]}
+DOG = {"allOf": [{"properties": {"kind": {"enum": ["dog"]}, "bark": {}}}], "title": "Dog"}
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "value", "reason"),
+    [
+        ([CAT, DOG], {"name": "Tom"}, "fits Cat and Dog: /kind would tell them apart, and is missing"),
+        ([{"$ref": "#/$defs/Cat"}, {"properties": {"b": {}}}], {}, "fits Cat and /oneOf/1: nothing in it tells them "),
+        (
+            [{"properties": {"a": {}}}, {"title": "B", "required": ["b"]}],
+            {"b": 1},
+            "/b is of B, and /oneOf/0 admits it",
+        ),
+        ([{"type": "integer"}, {"type": "string"}, {"type": "number"}], 1, "/oneOf/2: nothing in it tells them apart"),
+        ([True, {}, {"not": {}}, {"minimum": 0}], 1, "fits /oneOf/0, /oneOf/1 and /oneOf/3: nothing"),
+    ],
+)
+def test_value_that_fits_several_alternatives_is_told_what_tells_them_apart(
+    alternatives: list[Any], value: Any, reason: str
+) -> None:
+    defs = {"Cat": {"properties": {"a": {}}, "$ref": "#/$defs/Own"}, "Own": {"type": "object"}}
+
+    (said,) = told({"properties": {"p": {"oneOf": alternatives}}, "$defs": defs}, {"p": value})
+
+    assert said.startswith("/p: must fit exactly one of the alternatives, fits ")
+    assert reason in said

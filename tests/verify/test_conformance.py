@@ -86,7 +86,7 @@ def test_a_faulty_server_is_caught(shop: type[Shop]) -> None:
     ("shop", "told"),
     [
         (WrongType, "/status: must be one of"),
-        (WrongCorrelation, "correlation id is 'r-0' and not 'r-1'"),
+        (WrongCorrelation, "the correlation id of what came, /reference, is 'r-0' and not 'r-1'"),
         (WrongChannel, "confirmed belongs on /shops/{shop}/orders"),
         (LeaksAcrossRooms, "belongs to another room (from the test 'remark: remark"),
         (LetsStrangersIn, "without credentials: expected to be turned away, but was let in"),

@@ -75,12 +75,36 @@ SAY = "- send: {client: a, message: ChatMessage}\n"
         (A + B + SAY + "- expect: {client: b, as: t}\n- timing: {of: t, p95: 0ms}\n", "p95 of t is "),
         (
             A + B + SAY + "- expect: {client: b, order: any, within: 50ms, message: {body: {contains: zz}}}\n",
-            "came instead",
+            "within 50ms, only others came: {",
         ),
     ],
 )
 def test_a_step_that_fails_says_how(steps: str, told: str) -> None:
     assert told in failure(play(steps))
+
+
+def test_each_of_many_clients_has_its_number() -> None:
+    steps = (
+        "- repeat: {clients: 2, steps: [{connect: {client: a, address: '/rooms/{{ index }}'}}, {ping: {client: a}}]}\n"
+    )
+
+    names = {each.name for each in play(steps).results}
+
+    assert names == {
+        "line 3: connect a /rooms/1 (1 of 2)", "line 3: connect a /rooms/2 (2 of 2)",
+        "line 3: ping a (1 of 2)", "line 3: ping a (2 of 2)",
+    }  # fmt: skip
+
+
+def test_a_client_that_stops_reading_hears_it_later() -> None:
+    run = play(
+        A
+        + B
+        + "- pause: {client: b}\n- send: {client: a, message: ChatMessage, times: 3}\n"
+        + "- expectNothing: {client: b, for: 50ms}\n- resume: {client: b}\n- expect: {client: b}\n"
+    )
+
+    assert failure(run) == ""
 
 
 def test_steps_after_a_failure_are_left_out() -> None:

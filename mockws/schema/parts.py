@@ -8,6 +8,10 @@ Path: TypeAlias = tuple[str | int, ...]
 DEEPEST = 4
 MOST_ITEMS = 1  # the first item of an array stands for all
 DEFINITIONS = "#/definitions/"
+ITEM = "*"  # in a path: any item of an array
+MOST_VALUES = 500  # of all enums of one schema
+
+Enums: TypeAlias = tuple[tuple[Path, tuple[Any, ...]], ...]
 
 
 def parts_of(value: Any, schema: Any, root: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
@@ -55,6 +59,45 @@ def resolved(schema: Any, root: Any) -> Any:
         key = reference.removeprefix(DEFINITIONS).replace("~1", "/").replace("~0", "~")
         schema = root if reference == "#" else root.get("definitions", {}).get(key, {})
     return schema
+
+
+def enums_of(document: Any) -> Enums:
+    """Give the enums of a schema, each with the place that it is for; of a recursive one the first turns."""
+    found: dict[Path, list[Any]] = {}
+    for path, values in _enums(document, document, ()):
+        if sum(map(len, found.values())) >= MOST_VALUES:
+            break
+        known = found.setdefault(path, [])
+        known += [each for each in values if each not in known]
+    return tuple((path, tuple(values)) for path, values in found.items())
+
+
+def _enums(schema: Any, root: Any, path: Path) -> Iterator[tuple[Path, list[Any]]]:
+    schema = resolved(schema, root)
+    if not isinstance(schema, Mapping) or len(path) > DEEPEST:
+        return
+    listed = schema.get("enum")
+    if isinstance(listed, list):
+        yield path, listed
+    for key in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(key) or ():
+            if resolved(part, root) is not schema:
+                yield from _enums(part, root, path)
+    for name, inner in (schema.get("properties") or {}).items():
+        yield from _enums(inner, root, (*path, name))
+    if isinstance(schema.get("items"), Mapping):
+        yield from _enums(schema["items"], root, (*path, ITEM))
+
+
+def values_at(value: Any, path: Path) -> Iterator[Any]:
+    """Give what stands at a place of a value, in all items where the path says so."""
+    if not path:
+        yield value
+    elif isinstance(value, list) and path[0] == ITEM:
+        for each in value:
+            yield from values_at(each, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from values_at(value[path[0]], path[1:])
 
 
 def replaced(value: Any, path: Path, piece: Any) -> Any:
