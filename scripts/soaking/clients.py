@@ -173,6 +173,7 @@ class Neighbour:
     def __init__(self, speaker: Client, hearer: Client) -> None:
         self._speaker, self._hearer = speaker, hearer
         self.waits: list[float] = []
+        self._over = False
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -186,13 +187,13 @@ class Neighbour:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._task is not None
-        self._task.cancel()
+        self._over = True  # and not cancelled: in Python 3.11 `wait_for` may swallow that
         await asyncio.gather(self._task, return_exceptions=True)
         for each in (self._speaker, self._hearer):
             each.transport.abort()
 
     async def _talk(self) -> None:
-        while True:
+        while not self._over:
             began = time.monotonic()
             self._speaker.transport.write(said("hello"))
             await self._hearer.next()
