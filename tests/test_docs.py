@@ -48,6 +48,8 @@ OF_OTHERS = {
     "--check",
 }  # docker, scripts
 OF_OTHERS |= {"--fail-with-body", "--silent", "--show-error", "--write-out"}  # curl
+OF_OTHERS |= {"--list", "--scale"}  # scripts/soak
+OF_OTHERS |= {"--cacert"}  # curl
 OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 OF_OTHERS |= {"--param"}  # asyncapi
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -399,6 +401,7 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
         "scripts/docs",
         "scripts/measure-startup",
         "scripts/jsonschema-suite",
+        "scripts/soak",
         "scripts/site",
         "scripts/image",
         ".ci/run",
