@@ -38,10 +38,12 @@ from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRef
 from mockws.expect.expectation import Compiled
 from mockws.expect.faults import Power
 from mockws.host.clock import LoopClock
+from mockws.host.crowd import Crowd
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.host.tls import Certificate
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.examples import ExampleFiles
 from mockws.links.files import DocumentFiles
@@ -57,6 +59,7 @@ from mockws.schema.schema import Manner
 from mockws.settings import Settings
 from mockws.specmatic.project import Side
 
+LOCAL = "localhost"
 log = logging.getLogger("mockws")
 
 
@@ -162,9 +165,12 @@ def admin_token(settings: Settings) -> str | None:
 
 
 def admin_host(settings: Settings) -> str:
-    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    """Tell where the admin API listens: with the channels, unless it has a port of its own.
+
+    Behind a Unix domain socket is this machine: whom that lets in, its permissions say.
+    """
     own = settings.admin_port is not None and settings.admin_host
-    return own or settings.host
+    return own or (LOCAL if settings.uds and settings.admin_port is None else settings.host)
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -188,6 +194,7 @@ class Mock:
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
     admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    certificate: Certificate | None = None  # that the server speaks TLS with
     dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
     entry: Entry = field(default_factory=lambda: Entry(""))
     example_files: ExampleFiles = field(default_factory=lambda: ExampleFiles(()))
@@ -273,8 +280,10 @@ class Mock:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
         admin = self._admin(sessions) if self.settings.admin else None
 
+        crowd = Crowd(self.settings, lambda: sessions.connections, sessions.connections_of)
+
         def channels_of(session: Session) -> ASGIApp:
-            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
+            return Router([ChannelRoutes(session.driver, self.settings, crowd)])
 
         return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 

@@ -49,6 +49,8 @@ OF_OTHERS = {
     "--check",
 }  # docker, scripts
 OF_OTHERS |= {"--fail-with-body", "--silent", "--show-error", "--write-out"}  # curl
+OF_OTHERS |= {"--list", "--scale"}  # scripts/soak
+OF_OTHERS |= {"--cacert"}  # curl
 OF_OTHERS |= {"--test", "--experimental-websocket"}  # node
 OF_OTHERS |= {"--param"}  # asyncapi
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -412,6 +414,7 @@ def test_serve_starts_from_anywhere(document: list[str], tmp_path: Path) -> None
         "scripts/docs",
         "scripts/measure-startup",
         "scripts/jsonschema-suite",
+        "scripts/soak",
         "scripts/site",
         "scripts/image",
         ".ci/run",

@@ -15,7 +15,9 @@ from mockws.cli.banner import banner, ready_view
 from mockws.cli.exits import Exit
 from mockws.cli.log import JsonLines, Log, has_colours
 from mockws.errors import CannotStart
-from mockws.host.server import Server, bind_for, room_for
+from mockws.host.descriptors import room_for
+from mockws.host.listeners import bind_for
+from mockws.host.server import Server
 from mockws.redaction import Redaction
 from mockws.settings import Settings
 
@@ -38,13 +40,15 @@ def serve(document: str, settings: Settings) -> int:
     try:
         server = Foreground(mock, ready=ready)
     except CannotStart:  # TLS
-        for each in bound.sockets:
-            each.close()
+        bound.close()
         raise
     gc.freeze()  # the document stays for good: no collection needs to look at it again
     gc.set_threshold(10_000, 20, 20)  # a thousand connections that come at once are no garbage
     with log, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve(sockets=bound.sockets))
+        try:
+            runner.run(server.serve(sockets=bound.sockets))
+        finally:
+            bound.close()
     return Exit.FINE
 
 

@@ -13,7 +13,6 @@ from websockets.exceptions import InvalidMessage
 
 from mockws.app import Mock
 from mockws.engine.actions import Entry, Outcome
-from mockws.host import wire
 from mockws.host.server import running
 from mockws.settings import Settings
 
@@ -172,9 +171,7 @@ def test_a_client_that_is_cut_off_is_gone_at_once(end: str, said: bytes) -> None
     play(scenario)
 
 
-def test_a_handshake_that_stalls_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.3)
-
+def test_a_handshake_that_stalls_is_not_waited_for() -> None:
     async def scenario(net: Net) -> None:
         net.proxy.up.piece, net.proxy.up.latency = 1, 0.05
         with pytest.raises(InvalidMessage):
@@ -182,4 +179,4 @@ def test_a_handshake_that_stalls_is_not_waited_for(monkeypatch: pytest.MonkeyPat
                 pass
         assert net.connections() == 2
 
-    play(scenario)
+    play(scenario, handshake_timeout=0.3)
