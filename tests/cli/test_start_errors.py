@@ -111,3 +111,19 @@ def test_a_document_that_may_not_be_read_is_named(told: Lines, monkeypatch: pyte
     assert (code, len(lines)) == (1, 1), lines
     assert "none.yaml" in lines[0]
     assert "ermi" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["serve", "nope.yaml"], "File 'nope.yaml' does not exist (mockws serve --help says more)"),
+        (["serve", "--nope"], "no such option '--nope'"),
+        (["srve"], "no such command 'srve', did you mean 'serve'?"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+
+    said = capsys.readouterr().err
+    assert told in said
+    assert said.count("\n") == 1
