@@ -19,11 +19,11 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
-from mockws.admin.api import admin_mount
+from mockws.admin.api import admin_app
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.problems import problem_of
 from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
@@ -38,10 +38,12 @@ from mockws.errors import BadExpectation, DocumentRefused, MockwsError, StubsRef
 from mockws.expect.expectation import Compiled
 from mockws.expect.faults import Power
 from mockws.host.clock import LoopClock
+from mockws.host.crowd import Crowd
 from mockws.host.driver import Driver, Observer
 from mockws.host.entrance import Entrance
 from mockws.host.routing import ChannelRoutes
 from mockws.host.sessions import Session, Sessions
+from mockws.host.tls import Certificate
 from mockws.links.dictionaries import DictionaryFiles, making_of, manner_of
 from mockws.links.examples import ExampleFiles
 from mockws.links.files import DocumentFiles
@@ -57,6 +59,7 @@ from mockws.schema.schema import Manner
 from mockws.settings import Settings
 from mockws.specmatic.project import Side
 
+LOCAL = "localhost"
 log = logging.getLogger("mockws")
 
 
@@ -162,9 +165,12 @@ def admin_token(settings: Settings) -> str | None:
 
 
 def admin_host(settings: Settings) -> str:
-    """Tell where the admin API listens: with the channels, unless it has a port of its own."""
+    """Tell where the admin API listens: with the channels, unless it has a port of its own.
+
+    Behind a Unix domain socket is this machine: whom that lets in, its permissions say.
+    """
     own = settings.admin_port is not None and settings.admin_host
-    return own or settings.host
+    return own or (LOCAL if settings.uds and settings.admin_port is None else settings.host)
 
 
 def _is_loopback_bind(host: str) -> bool:
@@ -188,6 +194,7 @@ class Mock:
     observers: tuple[Observer, ...] = ()
     sessions: Sessions | None = None
     admin_port: int | None = None  # as it was bound, where the admin API has one of its own
+    certificate: Certificate | None = None  # that the server speaks TLS with
     dictionaries: DictionaryFiles = field(default_factory=lambda: DictionaryFiles(()))
     entry: Entry = field(default_factory=lambda: Entry(""))
     example_files: ExampleFiles = field(default_factory=lambda: ExampleFiles(()))
@@ -271,19 +278,21 @@ class Mock:
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
-        admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
+        admin = self._admin(sessions) if self.settings.admin else None
+
+        crowd = Crowd(self.settings, lambda: sessions.connections, sessions.connections_of)
 
         def channels_of(session: Session) -> ASGIApp:
-            return Router([ChannelRoutes(session.driver, self.settings, lambda: sessions.connections)])
+            return Router([ChannelRoutes(session.driver, self.settings, crowd)])
 
         return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 
-    def _admin(self, sessions: Sessions) -> BaseRoute:
+    def _admin(self, sessions: Sessions) -> ASGIApp:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(admin_host(self.settings))
         origins = frozenset(each.lower() for each in self.settings.admin_origins)
         showing = Showing(time.time() - sessions.main.clock.now(), Redaction.of(self.settings.redact))
         desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, showing)
-        return admin_mount(desk, Guard(self.token, frozenset(names), origins))
+        return admin_app(desk, Guard(self.token, frozenset(names), origins))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""

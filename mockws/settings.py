@@ -31,6 +31,7 @@ class Settings:
 
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8080, "Port to listen on; 0 takes any free one.")
+    uds: str | None = option(None, "Unix domain socket to listen on, instead of host and port.")
     server: tuple[str, ...] = option((), "Serve the channels of this server only (repeatable).", unit="list")
     overlay: tuple[str, ...] = option(
         (), "Lay this overlay over the document (repeatable, in order).", unit="list", group="Meaning"
@@ -118,13 +119,36 @@ class Settings:
         group="Limits",
     )
     max_message: int = option(1 << 20, "Largest message that is accepted.", unit="size", group="Limits")
+    max_fragments: int = option(1024, "Most fragments of one message.", group="Limits")
+    max_controls: int = option(200, "Most control frames of one client in a second.", group="Limits")
+    max_head: int = option(32 << 10, "Largest head of a request or handshake.", unit="size", group="Limits")
+    max_headers: int = option(100, "Most headers of a request or handshake.", group="Limits")
+    handshake_timeout: float = option(
+        5.0,
+        "How long the head of a request may take, and before it the TLS handshake.",
+        unit="duration",
+        group="Limits",
+    )
+    idle_timeout: float = option(
+        0.0,
+        "How long a client may say nothing before it is closed with 1001; 0 for ever.",
+        unit="duration",
+        group="Limits",
+    )
     max_connections: int = option(10_000, "Most connections at a time.", group="Limits")
+    max_connections_per_address: int = option(
+        0, "Most connections of one client address at a time; 0 for no bound but the other.", group="Limits"
+    )
     max_sessions: int = option(500, "Most sessions at a time.", group="Limits")
     session_ttl: float = option(
         1800.0, "How long a session lives that nobody uses; 0 for ever.", unit="duration", group="Limits"
     )
-    max_outbox: int = option(
-        1 << 20, "Most that waits for one slow client before it is closed with 1013.", unit="size", group="Limits"
+    max_outbox: int = option(1 << 20, "Most that waits for one slow client.", unit="size", group="Limits")
+    outbox_policy: str = option(
+        "close",
+        "When that is full: close with 1013, drop the oldest messages, or pause reading before it is.",
+        choices=("close", "drop-oldest", "pause"),
+        group="Limits",
     )
     journal_limit: int = option(10_000, "Most entries that the journal keeps.", group="Limits")
     journal_size: int = option(64 << 20, "Most bytes that the journal keeps.", unit="size", group="Limits")
@@ -136,11 +160,17 @@ class Settings:
     compression: bool = option(False, "Offer permessage-deflate (costs memory per connection).", group="Limits")
     ssl_certfile: str | None = option(None, "Certificate file, for wss.")
     ssl_keyfile: str | None = option(None, "Key file, for wss.")
+    ssl_self_signed: bool = option(False, "Make a certificate for localhost, for this run; needs openssl.")
 
     @property
     def chance(self) -> int:
         """Give the seed that is used: without one of the user's own the same each time."""
         return self.seed or 0
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Tell whether clients connect over TLS."""
+        return self.ssl_self_signed or self.ssl_certfile is not None
 
 
 OPTIONS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}
@@ -278,7 +308,19 @@ READERS: Mapping[str, Callable[[Any], Any]] = {  # an option's unit, else its pl
     "int": _number,
     "str": _text,
 }
-LEAST = {"max_connections": 1, "max_message": 1, "max_outbox": 1, "journal_limit": 1, "journal_size": 1}
+LEAST: Mapping[str, float] = {
+    "max_connections": 1,
+    "max_connections_per_address": 0,
+    "max_message": 1,
+    "max_fragments": 1,
+    "max_controls": 1,
+    "max_head": 1024,
+    "max_headers": 10,
+    "max_outbox": 1,
+    "journal_limit": 1,
+    "journal_size": 1,
+    "handshake_timeout": 0.01,
+}
 
 
 def _refusal(name: str, value: Any) -> str:

@@ -32,10 +32,14 @@ def _lines(mock: Mock, port: int, seconds: float) -> Iterator[str]:
     yield f"{_bold('mockws')} {__version__} serves {_bold(title)} ({origin})"
     yield f"perspective: {contract.perspective} ({escaped(contract.perspective_reason)}){_turn(mock)}"
     yield ""
+    if mock.settings.uds:
+        yield f"at the Unix domain socket {escaped(mock.settings.uds)}:"
     yield from _route_lines(mock, port)
     yield ""
     yield from _waiting_lines(mock, port)
     yield from _admin_lines(mock, port)
+    if mock.certificate is not None and mock.certificate.made:
+        yield f"certificate (made for this run, for clients to trust): {escaped(mock.certificate.certfile)}"
     yield from _stub_lines(mock)
     yield from _diagnostic_lines(mock)
     yield f"ready (document read in {seconds * 1000:.0f} ms); stop with Ctrl-C"
@@ -53,6 +57,8 @@ def ready_view(mock: Mock, port: int) -> dict[str, Any]:
         "urls": [_base(mock, port) + route.sample_target() for route in contract.routes],
         "waiting": [operation.name for operation in waiting(mock)],
         "admin": _admin_base(mock, port) if mock.settings.admin else None,
+        "socket": mock.settings.uds,
+        "certificate": mock.certificate.certfile if mock.certificate and mock.certificate.made else None,
         "adminToken": mock.token if _is_made(mock) else None,
         "problems": len(_problems(mock)),
     }
@@ -71,15 +77,16 @@ def _turn(mock: Mock) -> str:
 
 
 def _base(mock: Mock, port: int, scheme: str = "ws") -> str:
-    secure = "s" if mock.settings.ssl_certfile else ""
-    return f"{scheme}{secure}://{_shown_host(mock.settings.host)}:{port}"
+    secure = "s" if mock.settings.speaks_tls else ""
+    host = "localhost" if mock.settings.uds else f"{_shown_host(mock.settings.host)}:{port}"
+    return f"{scheme}{secure}://{host}"
 
 
 def _admin_base(mock: Mock, port: int) -> str:
     """Tell where the admin API is: with the channels, or on its own port."""
     if mock.admin_port is None:
         return _base(mock, port, "http") + ADMIN
-    scheme = "https" if mock.settings.ssl_certfile else "http"
+    scheme = "https" if mock.settings.speaks_tls else "http"
     return f"{scheme}://{_shown_host(admin_host(mock.settings))}:{mock.admin_port}{ADMIN}"
 
 

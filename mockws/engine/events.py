@@ -27,6 +27,7 @@ class Opening:
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()  # names in lower case
     subprotocols: tuple[str, ...] = ()
+    client: str = ""  # the address that it came from, where there is one
 
     def header(self, name: str) -> str | None:
         return next((value for key, value in self.headers if key == name.lower()), None)

@@ -8,60 +8,39 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
-
-from starlette.types import Send
+from typing import Any
 
 from mockws.codec import Frame
 from mockws.contract import Route
 from mockws.engine.events import Opening
 from mockws.host import cut
+from mockws.host.attention import Attention
 from mockws.host.driver import Driver, Headers, Peer
 from mockws.host.framing import (
-    BINARY,
     CLOSE,
     HEADS,
     PING,
     POLICY,
     PONG,
-    TEXT,
     Broken,
     Deflate,
     Reader,
     Scribe,
     closing,
+    deflated,
     parting_of,
     written,
 )
-from mockws.host.keepalive import Keepalive
+from mockws.host.line import Line
 from mockws.host.outbox import Cut, Ending, Parting
 from mockws.host.sockets import ABNORMAL, DEFECT, FULL, SLOW, refuse
 from mockws.settings import Settings
 
-LINE = "mockws.line"  # the scope's extension with the protocol that has read the handshake
 RESTART = 1012
 HIGH_WATER = 64 << 10  # bytes that wait before the transport says so; as many replies go out in one write
-MOST_CONTROLS = 200  # control frames a second
 DEFECTIVE = "the mock failed on this message; its log says more"
-KEEPALIVE_FAILED = "keepalive ping timeout"
 log = logging.getLogger("mockws.host")
 Answer = Mapping[str, Any]
-
-
-class Line(Protocol):
-    """The protocol that has read a handshake: it answers it, and hands the socket over."""
-
-    transport: asyncio.Transport
-    connections: set[Any]  # of the server: all that it has to end
-    early: bytearray  # what the client has said already
-    heir: Any
-    disconnected: bool
-    scope: Any
-    send: Send
-
-    def admit(self, subprotocol: str | None, headers: Headers) -> Deflate | None: ...
-
-    def hang_up(self, *, reset: bool) -> None: ...
 
 
 class Direct(asyncio.Protocol, Peer):
@@ -69,6 +48,7 @@ class Direct(asyncio.Protocol, Peer):
 
     __slots__ = (
         "_accepted",
+        "_attention",
         "_connections",
         "_controls",
         "_deaf",
@@ -78,7 +58,6 @@ class Direct(asyncio.Protocol, Peer):
         "_feed",
         "_goodbye",
         "_identity",
-        "_keepalive",
         "_line",
         "_loop",
         "_out",
@@ -110,7 +89,7 @@ class Direct(asyncio.Protocol, Peer):
         self._feed: Callable[[bytes], bool]
         self._deflate: Deflate | None = None
         self._reader: Reader | None = None
-        self._keepalive: Keepalive | None = None
+        self._attention: Attention | None = None
         self._parted: Ending | None = None
         self._goodbye: asyncio.TimerHandle | None = None  # how long a client has to answer a close frame
         self._deaf = False  # nothing is heard any more
@@ -145,11 +124,8 @@ class Direct(asyncio.Protocol, Peer):
         assert line is not None
         self._accepted = True
         self._deflate = line.admit(subprotocol, headers)
-        if settings.ping_interval:
-            self._keepalive = Keepalive(
-                settings.ping_interval, settings.ping_timeout, self.ping, self._lost_sight, self._is_behind
-            )
-            self._keepalive.start()
+        if settings.ping_interval or settings.idle_timeout:
+            self._attention = Attention(settings, self.ping, self._end, self._is_behind)
         self.transport.set_write_buffer_limits(high=min(HIGH_WATER, self._room))
         self._loop.call_soon(self._take_over, line)
         self._decide(None)
@@ -159,16 +135,22 @@ class Direct(asyncio.Protocol, Peer):
         self._line = None
         if line.disconnected or self._driver is None:
             return
-        # Straight to the driver: what goes wrong there comes out of `feed`.
-        message = partial(self._driver.receive, self._identity)
-        self._reader = Reader(message, self._control, self._settings.max_message, self._deflate)
+        settings, hearing = self._settings, self._hearing()
+        self._reader = Reader(hearing, self._control, settings.max_message, self._deflate, settings.max_fragments)
         self._feed = self._reader.feed
         self.transport.set_protocol(self)
         self._connections.discard(line)
         self._connections.add(self)
         self.transport.resume_reading()
+        line.let_go()
         if line.early:
             self.data_received(bytes(line.early))
+
+    def _hearing(self) -> Callable[[Frame], None]:
+        """Give what hears messages: straight to the driver, so what goes wrong there comes out of `feed`."""
+        assert self._driver is not None
+        hear = partial(self._driver.receive, self._identity)
+        return hear if self._attention is None else self._attention.hearing(hear)
 
     def refuse(self, status: int, body: Any, headers: Headers, media_type: str) -> None:
         self._decide({"status": status, "body": body, "headers": headers, "media_type": media_type})
@@ -282,7 +264,7 @@ class Direct(asyncio.Protocol, Peer):
             self._part_with(*parting_of(payload), payload)
         elif opcode == PING:
             self._put_control(PONG, payload)
-        elif self._driver is not None and not (self._keepalive is not None and self._keepalive.answered(payload)):
+        elif self._driver is not None and not (self._attention is not None and self._attention.answered(payload)):
             self._driver.ponged(self._identity, payload)
 
     def _count_control(self) -> None:
@@ -290,8 +272,9 @@ class Direct(asyncio.Protocol, Peer):
         if now - self._second >= 1:
             self._second, self._controls = now, 0
         self._controls += 1
-        if self._controls > MOST_CONTROLS:
-            raise Broken(POLICY, f"more than {MOST_CONTROLS} control frames in a second")
+        most = self._settings.max_controls
+        if self._controls > most:
+            raise Broken(POLICY, f"more than {most} control frames in a second")
 
     def _is_behind(self) -> bool:
         return self._reader is not None and self._reader.waits
@@ -318,8 +301,8 @@ class Direct(asyncio.Protocol, Peer):
         if self._parted is not None:
             return
         self._parted = ending
-        if self._keepalive is not None:
-            self._keepalive.stop()
+        if self._attention is not None:
+            self._attention.cease()
         if isinstance(ending, Parting):
             self._put(closing(ending.code, ending.reason))
         self._goodbye = self._loop.call_later(self._settings.stop_timeout, self._give_up)
@@ -359,9 +342,6 @@ class Direct(asyncio.Protocol, Peer):
         else:
             self.transport.close()
 
-    def _lost_sight(self) -> None:
-        self._end(DEFECT, KEEPALIVE_FAILED)
-
     def _give_up(self) -> None:
         """Give up on a client that takes nothing more: its socket would stay for as long as it likes."""
         cut.abort(self.transport, reset=isinstance(self._parted, Cut) and self._parted.reset)
@@ -377,13 +357,16 @@ class Direct(asyncio.Protocol, Peer):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # however it was lost, it is
         self._deaf = True
         self._connections.discard(self)
-        if self._keepalive is not None:
-            self._keepalive.stop()
+        if self._attention is not None:
+            self._attention.cease()
         if self._goodbye is not None:
             self._goodbye.cancel()
         self._decide(None)
         if self._identity:
             self._over()
+        # What refers back to us goes now: a collector may come by late, and TLS holds much for each connection.
+        self._reader = self._attention = None
+        self._feed = _unheard
 
     def shutdown(self) -> None:
         """End, as the server does (uvicorn calls this)."""
@@ -396,5 +379,5 @@ class Direct(asyncio.Protocol, Peer):
             self.transport.abort()
 
 
-def deflated(deflate: Deflate, frame: Frame) -> bytes:
-    return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)
+def _unheard(_: bytes) -> bool:
+    return False

@@ -23,7 +23,7 @@ PROTOCOL_ERROR, NOT_UTF8, POLICY, TOO_BIG = 1002, 1007, 1008, 1009  # RFC 6455, 
 NO_TEXT = "a text is UTF-8"
 NO_STATUS = 1005  # 7.1.5: what a close frame without a code means
 LARGEST_CONTROL = 125  # 5.5
-MAX_FRAGMENTS = 1024  # of one message
+MAX_FRAGMENTS = 1024  # of one message, unless said
 TURN = 64  # frames that are read before somebody else has his turn
 # What a close frame may say (7.4, and the registry): 1004 to 1006 and 1015 are never sent, others not defined yet.
 CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
@@ -83,6 +83,11 @@ class Scribe:
         return self._frame
 
 
+def deflated(deflate: Deflate, frame: Frame) -> bytes:
+    """Write a message, packed."""
+    return deflate.deflated(TEXT, frame.encode()) if isinstance(frame, str) else deflate.deflated(BINARY, frame)
+
+
 def closing(code: int, reason: str) -> bytes:
     """Write a close frame; one that answers a close frame without a code has none either."""
     payload = b"" if code == NO_STATUS else code.to_bytes(2, "big") + reason.encode("utf-8", "replace")
@@ -110,8 +115,8 @@ class Reader:
     """Reads what one client sends, however it is cut into pieces."""
 
     __slots__ = (
-        "_at", "_control", "_deflate", "_fragments", "_held", "_limit", "_message", "_missing", "_opcode",
-        "_rest", "_size",
+        "_at", "_control", "_deflate", "_fragments", "_held", "_limit", "_message", "_missing", "_most_fragments",
+        "_opcode", "_rest", "_size",
     )  # fmt: skip
 
     def __init__(
@@ -120,11 +125,13 @@ class Reader:
         control: Callable[[int, bytes], None],
         limit: int,
         deflate: Deflate | None = None,
+        most_fragments: int = MAX_FRAGMENTS,
     ) -> None:
         self._message = message
         self._control = control
         self._limit = limit
         self._deflate = deflate
+        self._most_fragments = most_fragments
         self._held: bytearray | None = None  # the beginning of a frame
         self._missing = 0  # bytes, at least, until it is whole
         self._rest = b""  # what waits for its turn, from `_at` on
@@ -249,8 +256,8 @@ class Reader:
         if not (final and not self._fragments):
             self._size += len(payload)
             self._fragments.append(payload)
-            if len(self._fragments) > MAX_FRAGMENTS:
-                raise Broken(POLICY, f"a message has at most {MAX_FRAGMENTS} fragments")
+            if len(self._fragments) > self._most_fragments:
+                raise Broken(POLICY, f"a message has at most {self._most_fragments} fragments")
         if not final:
             self._opcode = opcode
             return

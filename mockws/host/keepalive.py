@@ -44,6 +44,12 @@ class Keepalive:
             self._timer.cancel()
             self._timer = None
 
+    def want_no_answer(self) -> None:
+        """Ping from now on whatever comes back."""
+        self.stop()
+        self._timeout = 0
+        self.start()
+
     def answered(self, payload: bytes) -> bool:
         """Tell whether a pong answers our ping; then the next one is due after a while."""
         if payload != self._asked:

@@ -1,4 +1,7 @@
-"""What waits to be written to one socket: bounded in bytes, in order, never blocking whoever puts something in."""
+"""What waits to be written to one socket: bounded in bytes, in order, never blocking whoever puts something in.
+
+Where it is full, whoever puts something in is told so; unless the oldest is to go.
+"""
 
 import asyncio
 from collections import deque
@@ -47,22 +50,37 @@ Item = Frame | Ping | Ending | Mapping[str, Any]
 class Outbox:
     """Frames in the order they were said; full when more bytes wait than are allowed."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, drops: bool = False) -> None:
         self._limit = limit
+        self._drops = drops
         self._items: deque[Item] = deque()
         self._size = 0
         self._ended = False
         self._news = asyncio.Event()
+        self._taken = asyncio.Event()
 
     def offer(self, frame: Frame) -> bool:
         """Put a frame in; False where it is full. What comes after the parting is dropped."""
         if self._ended:
             return True
-        if self._size + len(frame) > self._limit and self._items:
+        if self._drops:
+            self._make_room(len(frame))
+        elif self._size + len(frame) > self._limit and self._items:
             return False
         self._size += len(frame)
         self._put(frame)
         return True
+
+    def _make_room(self, size: int) -> None:
+        """Drop the oldest messages; what else waits stays in its place."""
+        others: list[Item] = []
+        while self._items and self._size + size > self._limit:
+            item = self._items.popleft()
+            if isinstance(item, str | bytes):
+                self._size -= len(item)
+            else:
+                others.append(item)
+        self._items.extendleft(reversed(others))
 
     def tell(self, event: Mapping[str, Any]) -> None:
         """Put in an event of the handshake: it is small, and always fits."""
@@ -86,12 +104,19 @@ class Outbox:
         self._items.append(item)
         self._news.set()
 
+    async def calm(self) -> None:
+        """Wait until no more than half of what is allowed waits."""
+        while self._size > self._limit // 2 and not self._ended:
+            self._taken.clear()
+            await self._taken.wait()
+
     async def next(self) -> Item:
         """Wait for the next thing to write."""
         while not self._items:
             self._news.clear()
             await self._news.wait()
         item = self._items.popleft()
+        self._taken.set()
         if isinstance(item, str | bytes):
             self._size -= len(item)
         elif isinstance(item, Ping):

@@ -7,7 +7,7 @@ unknown path is an empty 403.
 import contextlib
 import html
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.routing import BaseRoute, Match
@@ -16,10 +16,12 @@ from starlette.types import Receive, Scope, Send
 from mockws.contract import Contract, Route
 from mockws.engine.events import Opening
 from mockws.errors import BadPath
-from mockws.host.direct import LINE
+from mockws.host.crowd import Crowd
 from mockws.host.driver import Driver
 from mockws.host.framing import Scribe
+from mockws.host.line import LINE
 from mockws.host.requests import Requests
+from mockws.host.slow import PEERS
 from mockws.host.sockets import MAX_ARGUMENTS, Socket, opening_of, problem_response, raw_path_of, refuse
 from mockws.host.wayward import Wayward
 from mockws.settings import Settings
@@ -36,10 +38,10 @@ class ChannelRoutes(BaseRoute):
     A plain request that sets an expectation off is answered by it, before anything is said about upgrading.
     """
 
-    def __init__(self, driver: Driver, settings: Settings, occupied: Callable[[], int] | None = None) -> None:
+    def __init__(self, driver: Driver, settings: Settings, crowd: Crowd) -> None:
         self._driver = driver
         self._settings = settings
-        self._occupied = occupied or (lambda: driver.connections)
+        self._crowd = crowd
         self._requests = Requests(driver, settings)
         self._scribe = Scribe()
 
@@ -65,8 +67,9 @@ class ChannelRoutes(BaseRoute):
             detail = f"a query has at most {MAX_ARGUMENTS} arguments"
             await self._turn_away(scope, receive, send, _problem(400, "bad query", detail))
             return
-        if self._occupied() >= self._settings.max_connections:
-            problem = _problem(503, "too many connections", f"{self._occupied()} are open already")
+        refusal = self._crowd.refusal(opening.client)
+        if refusal is not None:
+            problem = _problem(refusal.status, refusal.title, refusal.detail)
             await self._turn_away(scope, receive, send, problem, (("retry-after", "1"),))
         else:
             await self._live(self._peer(scope, receive, send), scope, send, found, opening)
@@ -74,11 +77,9 @@ class ChannelRoutes(BaseRoute):
     def _peer(self, scope: Scope, receive: Receive, send: Send) -> Wayward | Socket:
         """Take the fast way where our own server offers it, else the portable one."""
         line = scope.get("extensions", {}).get(LINE)
-        return (
-            Socket(scope, receive, send, self._settings)
-            if line is None
-            else Wayward(line, self._settings, self._scribe)
-        )
+        if line is None:
+            return Socket(scope, receive, send, self._settings)
+        return PEERS[self._settings.outbox_policy](line, self._settings, self._scribe)
 
     async def _live(self, peer: Wayward | Socket, scope: Scope, send: Send, found: Found, opening: Opening) -> None:
         try:

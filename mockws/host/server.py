@@ -1,12 +1,12 @@
-"""Runs a mock on uvicorn: sockets bound first, an end within bounds. Signals and the terminal are not known here."""
+"""Runs a mock on uvicorn: listens within bounds, ends within bounds. Signals and the terminal are not known here."""
 
 import asyncio
 import contextlib
-import errno
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,18 +15,19 @@ from starlette.types import ASGIApp
 
 from mockws.errors import CannotStart
 from mockws.expect.faults import Power
+from mockws.host.descriptors import FOR_ADMIN, LINGERING, Calm, fitting
 from mockws.host.direct import Direct
+from mockws.host.listeners import BACKLOG, QUEUE, bind_for
 from mockws.host.probe import choose
 from mockws.host.sessions import Sessions
-from mockws.host.wire import DirectWebSocket, Http, WebSocket
+from mockws.host.tls import Certificate, certificate_of, reason_of
+from mockws.host.wire import Bounds, DirectWebSocket, Http, WebSocket
 from mockws.settings import Settings
 
-BACKLOG = 128
-SPARE = 64  # descriptors that are not for clients: the log, documents, watching, the admin API
+UNIX = getattr(socket, "AF_UNIX", None)  # there is none on Windows
 LAST_CALL = 1  # seconds that uvicorn waits after we did
 TICK = 0.5
 WAY: type[WebSocket] = DirectWebSocket  # how WebSockets are spoken; `WebSocket` is the portable way, by ASGI
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Served(Protocol):
@@ -35,6 +36,7 @@ class Served(Protocol):
     settings: Settings
     sessions: Sessions | None
     admin_port: int | None
+    certificate: Certificate | None
 
     def app(self) -> ASGIApp: ...
 
@@ -46,8 +48,7 @@ def config_of(mock: Served) -> uvicorn.Config:
 
     The mock is told how much of the wire it has; raises StubsRefused where stub files ask for more.
     """
-    settings = mock.settings
-    check_certificate(settings)
+    settings, certificate = mock.settings, mock.certificate
     config = uvicorn.Config(
         mock.app(),
         log_config=None,
@@ -61,8 +62,8 @@ def config_of(mock: Served) -> uvicorn.Config:
         ws_ping_interval=settings.ping_interval or None,
         ws_ping_timeout=settings.ping_timeout or None,
         ws_per_message_deflate=settings.compression,
-        ssl_certfile=settings.ssl_certfile,
-        ssl_keyfile=settings.ssl_keyfile,
+        ssl_certfile=certificate.certfile if certificate else None,
+        ssl_keyfile=certificate.keyfile if certificate else None,
         timeout_graceful_shutdown=LAST_CALL,
         backlog=BACKLOG,
     )
@@ -70,103 +71,33 @@ def config_of(mock: Served) -> uvicorn.Config:
         config.load()
     except (OSError, ValueError) as problem:  # an ssl.SSLError is an OSError
         files = " and ".join(each for each in (settings.ssl_certfile, settings.ssl_keyfile) if each)
-        raise CannotStart(f"TLS cannot be set up with {files}: {problem}") from None
+        raise CannotStart(f"TLS cannot be set up with {files}: {reason_of(problem)}") from None
     config.ws_protocol_class = choose(config, WAY)
     mock.runs_on(Power.FRAMES if issubclass(config.ws_protocol_class, DirectWebSocket) else Power.SOCKETS)
     return config
 
 
-def check_certificate(settings: Settings) -> None:
-    """Look for the certificate and its key; raises CannotStart, which names the file that is not there."""
-    if settings.ssl_keyfile and not settings.ssl_certfile:
-        raise CannotStart("a key was given without its certificate: --ssl-certfile FILE is needed too")
-    for kind, name in (("certificate", settings.ssl_certfile), ("key", settings.ssl_keyfile)):
-        if name and not Path(name).is_file():
-            raise CannotStart(f"there is no {kind} file {name}")
-
-
-def bind(host: str, port: int) -> list[socket.socket]:
-    """Bind the addresses to listen on; raises CannotStart.
-
-    On the default host ::1 is bound as well: for many clients `localhost` is ::1 first.
-    """
-    first = _bound(host, port)
-    sockets = [first]
-    if host in LOOPBACK:
-        other = "127.0.0.1" if first.family == socket.AF_INET6 else "::1"
-        with contextlib.suppress(CannotStart):
-            sockets.append(_bound(other, first.getsockname()[1]))
-    return sockets
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What a server listens on."""
-
-    sockets: list[socket.socket]
-    port: int
-    admin_port: int | None = None  # where the admin API has one of its own
-
-
-def bind_for(settings: Settings) -> Bound:
-    """Bind all that the settings want to listen on; raises CannotStart."""
-    sockets = bind(settings.host, settings.port)
-    port = sockets[0].getsockname()[1]
-    if settings.admin_port is None or not settings.admin:
-        return Bound(sockets, port)
-    try:
-        more = bind(settings.admin_host or settings.host, settings.admin_port)
-    except CannotStart:
-        for each in sockets:
-            each.close()
-        raise
-    return Bound([*sockets, *more], port, more[0].getsockname()[1])
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(family, kind, protocol)
-    except (OSError, UnicodeError) as problem:
-        raise CannotStart(f"cannot listen on {host}: {getattr(problem, 'strerror', None) or problem}") from None
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    try:
-        bound.bind(address)
-        bound.listen(BACKLOG)
-    except OSError as problem:
-        bound.close()
-        raise CannotStart(_why(problem, host, port)) from None
-    bound.setblocking(False)
-    return bound
-
-
-def _why(problem: OSError, host: str, port: int) -> str:
-    if problem.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use; choose another with --port, or 0 for any"
-    return f"cannot listen on {host} port {port}: {(problem.strerror or str(problem)).lower()}"
-
-
-def room_for(connections: int) -> int:
-    """Raise the limit of open descriptors as far as it goes; give the number of connections that fit below it."""
-    try:
-        import resource
-    except ImportError:  # there is none on Windows
-        return connections
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with contextlib.suppress(OSError, ValueError):  # macOS names a hard limit that it does not grant
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-            soft = hard
-    return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft - SPARE))
+def bounds_of(settings: Settings) -> Bounds:
+    """Say what whoever connects may take up: as much as the settings allow, and the system has descriptors for."""
+    room = fitting(settings.max_connections)
+    return Bounds(
+        settings.handshake_timeout,
+        settings.max_head,
+        settings.max_headers,
+        max_sockets=room + FOR_ADMIN,
+        most_sockets=room + FOR_ADMIN + LINGERING,
+    )
 
 
 class Server(uvicorn.Server):
     """uvicorn, with goodbyes to all clients before it ends."""
 
     def __init__(self, mock: Served, *, ready: Callable[[], None]) -> None:
+        self._held = contextlib.ExitStack()  # until the end
+        mock.certificate = self._held.enter_context(certificate_of(mock.settings))
         super().__init__(config_of(mock))
+        if mock.certificate is not None and mock.certificate.made:
+            Path(mock.certificate.keyfile or "").unlink()  # it was read, and nobody else needs it
         self._mock = mock
         self._ready = ready
         self._ending = asyncio.Event()
@@ -177,8 +108,27 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Listen; uvicorn itself knows no bounds for that, so it is given nothing to listen on."""
+        await super().startup([])
+        self._held.enter_context(Calm(asyncio.get_running_loop()))
+        bounds = bounds_of(self._mock.settings)
+        bounds.impose()
+        for each in sockets or []:
+            self.servers.append(await self._listen(each, bounds))
         self._ready()
+
+    async def _listen(self, bound: socket.socket, bounds: Bounds) -> asyncio.Server:
+        """Take connections; on a port of its own the admin API is not crowded out."""
+        if bound.family != UNIX and bound.getsockname()[1] == self._mock.admin_port:
+            bounds = replace(bounds, max_sockets=None, most_sockets=None)
+        config = self.config
+        make = partial(Http, config, self.server_state, self.lifespan.state, bounds=bounds)
+        patience = bounds.head_timeout if config.ssl else None
+        server = await asyncio.get_running_loop().create_server(
+            make, sock=bound, ssl=config.ssl, ssl_handshake_timeout=patience, backlog=BACKLOG
+        )
+        bound.listen(QUEUE)
+        return server
 
     def end(self) -> None:
         """Begin to end."""
@@ -200,6 +150,7 @@ class Server(uvicorn.Server):
             await self._until_all_are_gone()
         self.cut()
         await super().shutdown(sockets)
+        self._held.close()
 
     async def _until_all_are_gone(self) -> None:
         sessions = self._mock.sessions
@@ -230,3 +181,4 @@ async def running(mock: Served) -> AsyncIterator[int]:
         waiting.cancel()
         server.end()
         await serving
+        bound.close()

@@ -19,6 +19,7 @@ from mockws.exercise import Ledger
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential
 from mockws.host.clock import Clock, Handle, MockClock
+from mockws.host.crowd import Addresses
 from mockws.host.driver import Carrier, Driver, Observer
 from mockws.host.notice import Notice
 from mockws.host.witness import Witness
@@ -39,6 +40,7 @@ class Session:
     lifetime: float = 0.0  # seconds of the wall's time without use, after which it ends; 0: never
     notice: Notice = field(default_factory=Notice)
     used_at: float = 0.0
+    addresses: Addresses = field(default_factory=Addresses)  # of its clients, where they are bounded
     tally: Tally = field(init=False)
     witness: Witness = field(init=False)
 
@@ -75,14 +77,20 @@ class Sessions:
 
     def _made(self, engine: Engine, identity: str, lifetime: float) -> Session:
         clock = MockClock(self._base)
-        return Session(
-            identity, Driver(engine, clock, self._observers, self._carrier), clock, lifetime, used_at=self._base.now()
-        )
+        driver = Driver(engine, clock, self._observers, self._carrier)
+        session = Session(identity, driver, clock, lifetime, used_at=self._base.now())
+        if self._settings.max_connections_per_address:
+            driver.observe(session.addresses, of_messages=False)
+        return session
 
     @property
     def connections(self) -> int:
         """Count the open sockets of all sessions: one limit is for all."""
         return sum(each.driver.connections for each in self)
+
+    def connections_of(self, address: str) -> int:
+        """Count those of one client address; only where they are bounded is that known."""
+        return sum(each.addresses.counts[address] for each in self)
 
     def __iter__(self) -> Iterator[Session]:
         yield self.main

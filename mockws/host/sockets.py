@@ -20,6 +20,7 @@ from mockws.engine.actions import PLAIN, PROBLEM
 from mockws.engine.events import Opening
 from mockws.expect.pieces import Pieces
 from mockws.host.driver import Driver, Headers
+from mockws.host.idle import AWAY, IDLE, Idle
 from mockws.host.outbox import Cut, Ending, Item, Outbox, Parting, Ping
 from mockws.settings import Settings
 
@@ -39,7 +40,8 @@ def opening_of(scope: Scope) -> Opening:
     """
     headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_ARGUMENTS)
-    return Opening(raw_path_of(scope), tuple(query), headers, tuple(scope.get("subprotocols") or ()))
+    client = (scope.get("client") or ("",))[0]
+    return Opening(raw_path_of(scope), tuple(query), headers, tuple(scope.get("subprotocols") or ()), client)
 
 
 def raw_path_of(scope: Scope) -> str:
@@ -101,7 +103,10 @@ class Socket:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._outbox = Outbox(settings.max_outbox)
+        self._outbox = Outbox(settings.max_outbox, drops=settings.outbox_policy == "drop-oldest")
+        self._pauses = settings.outbox_policy == "pause"
+        self._idle_timeout = settings.idle_timeout
+        self._idle: Idle | None = None
         self._patience = settings.stop_timeout
         self._loop = asyncio.get_running_loop()
         self._grip: Grip | None = scope.get("extensions", {}).get(GRIP)
@@ -185,8 +190,9 @@ class Socket:
         finally:  # without waiting for anything: whoever cancels us may do so twice
             for task in self._tasks:
                 task.cancel()
-            if self._goodbye is not None:
-                self._goodbye.cancel()
+            for timer in (self._goodbye, self._idle):
+                if timer is not None:
+                    timer.cancel()
             driver.gone(connection, *self._how_it_ended(), by_client=self._parted is None)
 
     async def _until_the_end(self, reading: asyncio.Task[None], writing: asyncio.Task[None]) -> None:
@@ -196,17 +202,23 @@ class Socket:
 
     async def _read(self, driver: Driver, connection: str) -> None:
         """Take messages in until the connection ends."""
+        hear: Callable[[Frame], None] = partial(driver.receive, connection)
+        if self._idle_timeout:
+            bored = partial(self._end, AWAY, IDLE)
+            hear = self._idle = Idle(self._idle_timeout, hear, bored, lambda: False)
         while True:
+            if self._pauses:
+                await self._outbox.calm()
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 self._disconnected = _parting_of(message)
                 return
-            self._take(driver, connection, message)
+            self._take(hear, message)
 
-    def _take(self, driver: Driver, connection: str, message: Mapping[str, Any]) -> None:
+    def _take(self, hear: Callable[[Frame], None], message: Mapping[str, Any]) -> None:
         frame = message.get("text")
         try:
-            driver.receive(connection, frame if frame is not None else message["bytes"])
+            hear(frame if frame is not None else message["bytes"])
         except Exception:  # a defect of ours must not take the server down, nor leave the client waiting
             log.exception("a message could not be handled")
             self._end(DEFECT, "the mock failed on this message; its log says more")

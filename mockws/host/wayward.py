@@ -9,10 +9,10 @@ from typing import cast
 from mockws.codec import Frame
 from mockws.expect.pieces import Pieces
 from mockws.host import cut
-from mockws.host.direct import RESTART, Direct, Line, deflated
+from mockws.host.direct import RESTART, Direct
 from mockws.host.dribble import Dribble
-from mockws.host.framing import CLOSE, PING, Scribe, parting_of
-from mockws.host.keepalive import Keepalive
+from mockws.host.framing import CLOSE, PING, Scribe, deflated, parting_of
+from mockws.host.line import Line
 from mockws.host.outbox import Cut, Ending, Spoilt
 from mockws.host.sockets import FULL, SLOW
 from mockws.host.spoilt import WRONG, fragmented
@@ -92,10 +92,8 @@ class Wayward(Direct):
 
     def _stall(self) -> None:
         """Read nothing more; pings go on, as writing to a client that is gone is what tells so."""
-        if self._keepalive is not None:
-            self._keepalive.stop()
-            self._keepalive = Keepalive(self._settings.ping_interval, 0, self.ping, self._lost_sight, self._is_behind)
-            self._keepalive.start()
+        if self._attention is not None:
+            self._attention.only_ask()
         self._bound = self._loop.call_later(LONGEST_STALL, self._stalled_for_too_long)
         if self._line is None:
             self.transport.pause_reading()
@@ -125,8 +123,8 @@ class Wayward(Direct):
 
     def _ignore_goodbye(self, code: int, reason: str) -> None:
         """Hear a close frame, and say nothing: until its sender has had enough of that."""
-        if self._keepalive is not None:
-            self._keepalive.stop()
+        if self._attention is not None:
+            self._attention.cease()
         self._leave(code, reason)
         self._goodbye = self._loop.call_later(LONGEST_SILENCE, self._give_up)
 
@@ -156,10 +154,12 @@ class Wayward(Direct):
 
     def _dried_up(self) -> None:
         assert self._dribble is not None
-        self.transport, self._dribble, self._paused = self._dribble.transport, None, self._choked
-        if self._keepalive is not None and self._parted is None:  # its ping may have waited until now
-            self._keepalive.stop()
-            self._keepalive.start()
+        self.transport, self._dribble = self._dribble.transport, None
+        if self._attention is not None and self._parted is None:  # its ping may have waited until now
+            self._attention.ask_anew()
+        self._paused = self._choked
+        if not (self._choked or self.transport.is_closing()):
+            self.resume_writing()
 
     def _is_behind(self) -> bool:
         """Tell whether a pong cannot be here yet: what it answers waits behind what dribbles."""

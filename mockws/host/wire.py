@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -26,18 +27,29 @@ from websockets.typing import StatusLike
 from mockws.engine.actions import PROBLEM
 from mockws.host import cut
 from mockws.host.deflate import PerMessageDeflate
-from mockws.host.direct import LINE
+from mockws.host.line import LINE
 from mockws.host.sockets import GRIP
 
-HEAD_DEADLINE = 5.0  # seconds, from the connection or the first byte to the last one: absolute, not per byte
-MAX_HEAD = 32 << 10  # bytes; the cookies of `localhost` are shared by all its ports, so 8 KiB is soon full
-MAX_HEADERS = 100
+FAREWELL = 1.0  # seconds that whoever is told that there is no room has for reading it
 MAX_EARLY = 64 << 10  # bytes of a client that does not wait for the answer to its handshake
 FAILED = "Failed to open a WebSocket connection: "  # how `websockets` begins what it has against a handshake
 log = logging.getLogger("mockws.host")
 
-# uvicorn hands a head that it has read to `websockets`, whose own bound a line is lower, and whose answer is silence.
-http11.MAX_LINE_LENGTH = max(http11.MAX_LINE_LENGTH, MAX_HEAD + 64)
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What whoever connects may take up before anything is known about him."""
+
+    head_timeout: float = 5.0  # seconds, from the connection or the first byte to the last one: absolute, not per byte
+    max_head: int = 32 << 10  # bytes; the cookies of `localhost` are shared by all its ports, so 8 KiB is soon full
+    max_headers: int = 100
+    max_sockets: int | None = None  # beyond them a client is told that there is no room
+    most_sockets: int | None = None  # beyond them there is no waiting for what it asks
+
+    def impose(self) -> None:
+        """Raise the bounds of `websockets`, to which uvicorn hands a head that it has read: its answer is silence."""
+        http11.MAX_LINE_LENGTH = max(http11.MAX_LINE_LENGTH, self.max_head + 64)
+        http11.MAX_NUM_HEADERS = max(http11.MAX_NUM_HEADERS, self.max_headers + 8)
 
 
 def response(status: HTTPStatus, detail: str, more: str = "") -> bytes:
@@ -79,28 +91,48 @@ class Http(HttpToolsProtocol):
     _target = b""
     _piece = b""  # that is being parsed
     _complete = False
+    _crowded = False  # there is no room for this client
     _deadline: asyncio.TimerHandle | None = None
     _refusal: tuple[HTTPStatus, str] = (HTTPStatus.BAD_REQUEST, "this is no HTTP request")
 
+    def __init__(self, *taken: Any, bounds: Bounds = Bounds(), **named: Any) -> None:  # it is frozen
+        super().__init__(*taken, **named)
+        self._bounds = bounds
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect_head()
+        there, bounds = len(self.connections), self._bounds
+        self._crowded = bounds.max_sockets is not None and there > bounds.max_sockets
+        if bounds.most_sockets is not None and there > bounds.most_sockets:
+            self._turn_away()
+        else:
+            self._expect_head(FAREWELL if self._crowded else bounds.head_timeout)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._crowded:
+            self._turn_away()
+            return
         if self.cycle is None or self.cycle.response_complete:
-            self._expect_head()
+            self._expect_head(self._bounds.head_timeout)
         if not self._complete:
             self._head += len(data)
         self._piece = data
         super().data_received(data)
         self._piece = b""
-        if not self._complete and self._head > MAX_HEAD and not self.transport.is_closing():
+        if not self._complete and self._head > self._bounds.max_head and not self.transport.is_closing():
             self._refuse_excess()
             self.send_400_response("")
+
+    def _turn_away(self) -> None:
+        """Say that there is no room, to whoever asks: once he has asked, he reads the answer before the end."""
+        if not self.transport.is_closing():
+            detail = "there is no room for more connections"
+            self.transport.write(response(HTTPStatus.SERVICE_UNAVAILABLE, detail, "retry-after: 1\r\n"))
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -119,7 +151,7 @@ class Http(HttpToolsProtocol):
         self._complete, self._head = True, 0
         self._expect_nothing()
         size = len(self._target) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > MAX_HEAD or len(self.headers) > MAX_HEADERS:
+        if size > self._bounds.max_head or len(self.headers) > self._bounds.max_headers:
             self._refuse_excess()
             raise Stop
         if sum(name == b"host" for name, _ in self.headers) > 1:  # RFC 9112, 3.2
@@ -139,21 +171,23 @@ class Http(HttpToolsProtocol):
         if more:
             protocol: Any = self.transport.get_protocol()
             protocol.data_received(more)
+        self.parser = None  # type: ignore[assignment]  # it refers back to us, and has read its last
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         self.transport.write(response(*self._refusal))
         self.transport.close()
 
     def _refuse_excess(self) -> None:
-        if len(self._target) > MAX_HEAD:
-            self._refusal = HTTPStatus.REQUEST_URI_TOO_LONG, f"a request target has at most {MAX_HEAD} bytes"
+        bounds = self._bounds
+        if len(self._target) > bounds.max_head:
+            self._refusal = HTTPStatus.REQUEST_URI_TOO_LONG, f"a request target has at most {bounds.max_head} bytes"
         else:
-            detail = f"a head has at most {MAX_HEAD} bytes and {MAX_HEADERS} headers"
+            detail = f"a head has at most {bounds.max_head} bytes and {bounds.max_headers} headers"
             self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail
 
-    def _expect_head(self) -> None:
+    def _expect_head(self, seconds: float) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_DEADLINE, self.transport.close)
+            self._deadline = self.loop.call_later(seconds, self.transport.close)
 
     def _expect_nothing(self) -> None:
         if self._deadline is not None:
@@ -283,6 +317,13 @@ class DirectWebSocket(WebSocket):
 
     def hang_up(self, *, reset: bool) -> None:
         self.grip.hang_up(reset=reset)
+
+    def let_go(self) -> None:
+        """Forget what refers back to us: with it goes all of a handshake that is over, and no collector has to look."""
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions.pop(LINE, None)
+        self.conn.parser.close()
+        del self.conn.reject, self.grip
 
     async def run_asgi(self) -> None:
         """Ask the app; it is done once the handshake is answered."""

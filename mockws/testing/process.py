@@ -20,6 +20,8 @@ def settings_of(given: dict[str, Any], origin: str = ORIGIN) -> Settings:
             raise TypeError(f"{origin} has no option {name!r}; it has those of mockws serve: {', '.join(OPTIONS)}")
         if name == "admin" and not value:
             raise BadSetting(name, "a mock in a test is asked and told by its admin API", origin)
+        if name == "uds" and value:
+            raise BadSetting(name, "a mock in a test is reached by its port; --uds is for mockws serve", origin)
     return Settings(**{name: read_option(name, value, origin) for name, value in {**QUIET, **given}.items()})
 
 

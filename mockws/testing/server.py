@@ -79,7 +79,7 @@ class MockServer(Mock):
         port = running.start()
         self._running = running
         host = EVERYWHERE.get(self._settings.host, self._settings.host).strip("[]")
-        secure = self._settings.ssl_certfile is not None
+        secure = self._settings.speaks_tls
         name = f"[{host}]" if ":" in host else host
         # A certificate of a test is signed by nobody, and this process knows whom it speaks to.
         return Client(f"http{'s' * secure}://{name}:{port}", running.token, tls=False if secure else None)

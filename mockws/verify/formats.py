@@ -2,7 +2,7 @@
 
 from html import escape
 from typing import Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr  # nosec B406  # it writes XML, and reads none
 
 import msgspec
 

@@ -14,7 +14,8 @@ from websockets.asyncio.client import connect
 
 from mockws.admin import stream
 from mockws.app import Mock
-from mockws.host.server import Server, bind, running
+from mockws.host.listeners import bind
+from mockws.host.server import Server, running
 from mockws.settings import Settings
 
 LIMIT = 20  # seconds

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -334,6 +336,39 @@ def test_tls_is_shown_and_spoken(tmp_path: Path) -> None:
     with served(CHAT, "--port", "0", "--ssl-certfile", "c.pem", "--ssl-keyfile", "k.pem", cwd=tmp_path) as mock:
         assert "  wss://127.0.0.1:" in mock.banner
         assert "admin: https://127.0.0.1:" in mock.banner
+
+
+def test_a_certificate_that_is_made_is_shown_and_trusted() -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl")
+
+    async def talk(mock: Served, certificate: str) -> None:
+        context = ssl.create_default_context(cafile=certificate)
+        url = f"wss://localhost:{mock.banner.partition('wss://127.0.0.1:')[2].partition('/')[0]}/rooms/lobby"
+        async with asyncio.timeout(10), connect(url, ssl=context) as client:
+            await (await client.ping())
+
+    with served(CHAT, "--port", "0", "--ssl-self-signed") as mock:
+        certificate = mock.banner.partition("(made for this run, for clients to trust): ")[2].splitlines()[0]
+        asyncio.run(talk(mock, certificate))
+        mock.process.send_signal(signal.SIGTERM)
+        assert mock.ended()[0] == 0
+
+    assert not Path(certificate).exists()
+
+
+def test_a_unix_domain_socket_is_shown_and_one_that_is_in_use_is_exit_code_3(tmp_path: Path) -> None:
+    path = tmp_path / "mock.sock"
+    with served(CHAT, "--uds", str(path), "--log-format", "json") as mock:
+        ready = json.loads(mock.banner)
+        assert (ready["socket"], ready["urls"]) == (str(path), ["ws://localhost/rooms/lobby"])
+        second = mockws("serve", CHAT, "--uds", str(path))
+        mock.process.send_signal(signal.SIGTERM)
+        assert mock.ended()[0] == 0
+
+    assert (second.returncode, second.stderr.count("\n")) == (3, 1)
+    assert f"{path} is in use by another server" in second.stderr
+    assert not path.exists()
 
 
 def test_a_mock_that_serves_can_be_told_to_send() -> None:

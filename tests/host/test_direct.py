@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from mockws.app import Mock
 from mockws.engine.actions import Entry, Outcome
-from mockws.host import direct, keepalive, server
+from mockws.host import keepalive, server
 from mockws.host.probe import choose
 from mockws.host.server import config_of, running
 from mockws.host.wire import DirectWebSocket, WebSocket
@@ -61,7 +61,7 @@ async def closed(client: ClientConnection) -> tuple[int | None, str | None]:
 def test_too_many_control_frames_in_a_second_close_with_1008() -> None:
     async def scenario(world: World) -> None:
         async with connect(world.url) as client:
-            client.transport.write(frame(0xA) * (direct.MOST_CONTROLS + 1))
+            client.transport.write(frame(0xA) * (201))
 
             assert (await closed(client))[0] == 1008
 
@@ -69,6 +69,17 @@ def test_too_many_control_frames_in_a_second_close_with_1008() -> None:
     world.play(scenario)
 
     assert world.ends()[0][1].startswith("by the server: more than 200 control frames")
+
+
+def test_fragments_and_control_frames_have_the_bounds_that_are_set() -> None:
+    async def scenario(world: World) -> None:
+        for said in (frame(0xA) * 4, b"\x01" + frame(1)[1:] + (b"\x00" + frame(0)[1:]) * 4):
+            async with connect(world.url) as client:
+                client.transport.write(said)
+
+                assert (await closed(client))[0] == 1008
+
+    World(max_controls=3, max_fragments=4).play(scenario)
 
 
 def test_each_ping_gets_its_pong_and_those_between_fragments_too() -> None:

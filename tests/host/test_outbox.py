@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockws.host.outbox import Item, Outbox, Parting
+from mockws.host.outbox import Item, Outbox, Parting, Ping
 
 
 def taken(outbox: Outbox, count: int) -> list[Item]:
@@ -21,6 +21,31 @@ def test_frames_come_out_as_they_went_in() -> None:
 
     assert offered == [True, True, True]
     assert taken(outbox, 3) == ["a", b"b", "c"]
+
+
+def test_the_oldest_messages_go_where_they_are_to_and_what_else_waits_stays() -> None:
+    outbox = Outbox(10, drops=True)
+    outbox.tell({"type": "websocket.accept"})
+    outbox.ping(b"1")
+    offered = [outbox.offer(frame) for frame in ("abcd", "efgh", b"ijkl")]
+
+    assert offered == [True, True, True]
+    assert taken(outbox, 4) == [{"type": "websocket.accept"}, Ping(b"1"), "efgh", b"ijkl"]
+
+
+def test_it_is_calm_again_when_half_of_it_is_taken() -> None:
+    async def scenario() -> bool:
+        outbox = Outbox(10)
+        outbox.offer("abcdefghi")
+        outbox.offer("j")
+        calm = asyncio.ensure_future(outbox.calm())
+        await asyncio.sleep(0)
+        waited = not calm.done()
+        await outbox.next()
+        await asyncio.wait_for(calm, 1)
+        return waited
+
+    assert asyncio.run(scenario())
 
 
 @given(st.lists(st.integers(1, 40), max_size=30))

@@ -11,7 +11,10 @@ from websockets.asyncio.client import connect
 
 from mockws.app import Mock
 from mockws.errors import CannotStart
-from mockws.host.server import SPARE, bind, check_certificate, room_for, running
+from mockws.host.descriptors import SPARE, room_for
+from mockws.host.listeners import bind
+from mockws.host.server import running
+from mockws.host.tls import check_certificate
 from mockws.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -70,7 +73,7 @@ def test_what_is_no_certificate_is_named(tmp_path: Path) -> None:
         async with running(mock):
             raise AssertionError("it must not start")
 
-    with pytest.raises(CannotStart, match=r"TLS cannot be set up with .*nonsense\.pem"):
+    with pytest.raises(CannotStart, match=r"TLS cannot be set up with .*nonsense\.pem: no certificate and key in PEM"):
         asyncio.run(start())
 
 

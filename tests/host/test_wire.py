@@ -9,7 +9,6 @@ import pytest
 
 from mockws.app import Mock
 from mockws.engine.actions import Entry
-from mockws.host import wire
 from mockws.host.driver import Observer
 from mockws.host.server import running
 from mockws.settings import Settings
@@ -219,6 +218,19 @@ def test_a_head_over_its_bounds_is_refused(request_: bytes, status: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("more", "status"),
+    [(f"X: {'a' * 1900}\r\n", 101), (f"X: {'a' * 2100}\r\n", 431), ("X: y\r\n" * 20, 431)],
+    ids=["a long header", "too long a header", "too many headers"],
+)
+def test_the_bounds_of_a_head_can_be_set(more: str, status: int) -> None:
+    assert asked(handshake(more=more), max_head=2 << 10, max_headers=20).status == status
+
+
+def test_more_headers_than_usual_can_be_allowed() -> None:
+    assert asked(handshake(more="".join(f"X-{n}: y\r\n" for n in range(180))), max_headers=200).status == 101
+
+
+@pytest.mark.parametrize(
     "request_",
     [
         b"nonsense\r\n\r\n",
@@ -236,9 +248,7 @@ def test_what_is_no_handshake_is_answered_with_400(request_: bytes) -> None:
 
 
 @pytest.mark.parametrize("first", [b"", b"GET /rooms/lobby HTTP/1.1\r\nHost: a\r\nX: y"], ids=["silent", "half a head"])
-def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.1)
-
+def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes) -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(first)
@@ -246,12 +256,10 @@ def test_whoever_does_not_finish_a_head_in_time_is_gone(first: bytes, monkeypatc
         assert await reader.read() == b""
         writer.close()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.1)
 
 
-def test_a_second_head_on_the_same_connection_has_its_own_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.2)
-
+def test_a_second_head_on_the_same_connection_has_its_own_deadline() -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(2):
@@ -262,12 +270,10 @@ def test_a_second_head_on_the_same_connection_has_its_own_deadline(monkeypatch: 
         assert await reader.read() == b""
         writer.close()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.2)
 
 
-def test_an_open_websocket_has_no_such_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "HEAD_DEADLINE", 0.05)
-
+def test_an_open_websocket_has_no_such_deadline() -> None:
     async def scenario(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(handshake())
@@ -276,7 +282,7 @@ def test_an_open_websocket_has_no_such_deadline(monkeypatch: pytest.MonkeyPatch)
             await asyncio.wait_for(reader.read(1), 0.2)
         writer.transport.abort()
 
-    serve(scenario)
+    serve(scenario, handshake_timeout=0.05)
 
 
 def test_a_frame_with_broken_utf8_closes_with_1007() -> None:

@@ -1,0 +1,1 @@
+"""What `scripts/soak` tries, and with what."""
