@@ -77,12 +77,12 @@ class Redaction:
             return frame
         try:
             value = msgspec.json.decode(frame)
+            masked = self.masked_value(value)
+            written = frame if masked == value else msgspec.json.encode(masked)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return frame
         except RecursionError:  # too deep to be looked through
             return MASK if isinstance(frame, str) else MASK.encode()
-        masked = self.masked_value(value)
-        written = frame if masked == value else msgspec.json.encode(masked)
         return written.decode() if isinstance(frame, str) and isinstance(written, bytes) else written
 
     def masked_value(self, value: Any) -> Any:

@@ -56,7 +56,14 @@ def test_bytes_and_spaces_before_a_message_do_not_unmask_it() -> None:
     assert redaction.masked(' \n{"pin": 1}') == '{"pin":"[redacted]"}'
     assert redaction.masked(b'{"pin": 1}') == b'{"pin":"[redacted]"}'
     assert redaction.masked('{"a": 1}') == '{"a": 1}'
-    assert redaction.masked("[" * 5000 + '{"pin":1}' + "]" * 5000) == MASK
+
+
+def test_what_is_too_deep_to_be_looked_through_is_masked_whole() -> None:
+    redaction = Redaction.of(["pin"])
+
+    deep = ["[" * depth + '{"pin":1}' + "]" * depth for depth in (400, 900, 5000)]  # none, or one, or both give up
+    assert all("1" not in (redaction.masked(each) or "") for each in deep)
+    assert redaction.masked(deep[2]) == MASK
 
 
 def test_what_holds_a_secret_or_is_in_one_is_hidden() -> None:
