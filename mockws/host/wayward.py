@@ -133,14 +133,20 @@ class Wayward(Direct):
     def send_in_pieces(self, frame: Frame, pieces: Pieces) -> None:
         """Say a message in fragments, or so slowly that it dribbles."""
         if self._parted is None:
-            whole = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
-            content = fragmented(whole, pieces.fragments) if pieces.fragments > 1 else whole
-            self._say(content, pieces if pieces.chunks > 1 else None)
+            self._say(self._cut(frame, pieces), pieces)
+
+    def _cut(self, frame: Frame, pieces: Pieces) -> bytes:
+        whole = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
+        return fragmented(whole, pieces.fragments) if pieces.fragments > 1 else whole
 
     def _say(self, content: bytes, pieces: Pieces | None) -> None:
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
-        elif pieces is None:
+        else:
+            self._put_in_turn(content, pieces)
+
+    def _put_in_turn(self, content: bytes, pieces: Pieces | None) -> None:
+        if pieces is None or pieces.chunks == 1:
             self._put(content)
         else:
             assert self._driver is not None
