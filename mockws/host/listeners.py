@@ -60,7 +60,7 @@ def bind_for(settings: Settings) -> Bound:
 def bind(host: str, port: int, flag: str = "--port") -> list[socket.socket]:
     """Bind the addresses to listen on; raises CannotStart.
 
-    `flag` is what chooses the port. On the default host ::1 is bound as well: for many clients `localhost` is ::1 first.
+    `flag` chooses the port. On the default host ::1 is bound as well: for many clients `localhost` is ::1 first.
     """
     for _ in range(TRIES):
         first = _bound(host, port, flag)

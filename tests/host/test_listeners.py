@@ -140,7 +140,7 @@ def test_without_the_other_family_there_is_one(
 ) -> None:
     real = listeners._bound
 
-    def lacking(host: str, port: int) -> socket.socket:
+    def lacking(host: str, port: int, flag: str) -> socket.socket:
         if host == "::1":
             raise CannotStart("no") from OSError(number, os.strerror(number))
         return real(host, port, flag)
