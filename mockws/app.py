@@ -19,11 +19,11 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from mockws import __version__
-from mockws.admin.api import admin_mount
+from mockws.admin.api import admin_app
 from mockws.admin.desk import Desk
 from mockws.admin.guard import Guard, host_name, is_loopback
 from mockws.admin.health import Health
-from mockws.admin.problems import problem_of, unknown_route
+from mockws.admin.problems import problem_of
 from mockws.admin.views import Showing
 from mockws.asyncapi.bundle import bundled
 from mockws.asyncapi.load import Loaded, Options, load
@@ -278,7 +278,7 @@ class Mock:
 
     def _entrance(self, sessions: Sessions) -> BaseRoute:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
-        admin = Router([self._admin(sessions)], default=unknown_route) if self.settings.admin else None
+        admin = self._admin(sessions) if self.settings.admin else None
 
         crowd = Crowd(self.settings, lambda: sessions.connections, sessions.connections_of)
 
@@ -287,12 +287,12 @@ class Mock:
 
         return Entrance(sessions, channels_of, admin, lambda: self.admin_port)
 
-    def _admin(self, sessions: Sessions) -> BaseRoute:
+    def _admin(self, sessions: Sessions) -> ASGIApp:
         names = {host_name(name) for name in self.settings.admin_hosts} | _bound_name(admin_host(self.settings))
         origins = frozenset(each.lower() for each in self.settings.admin_origins)
         showing = Showing(time.time() - sessions.main.clock.now(), Redaction.of(self.settings.redact))
         desk = Desk(sessions, self.health, lambda: bundled(self.loaded.document), self.save, showing)
-        return admin_mount(desk, Guard(self.token, frozenset(names), origins))
+        return admin_app(desk, Guard(self.token, frozenset(names), origins))
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Take each good change of the document over; a broken one keeps what was there, and says where."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockws.diagnostic import Diagnostic
+from mockws.diagnostic import Diagnostic, Severity
 
 
 class MockwsError(Exception):
@@ -116,7 +116,10 @@ class DocumentRefused(MockwsError):
     files: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return str(self.diagnostics[0])
+        first, *others = self.diagnostics
+        errors = [each for each in others if each.severity is Severity.ERROR]
+        told = f"{first}; {errors[0]}" if errors else str(first)
+        return f"{told}; mockws check tells {len(errors) - 1} more" if len(errors) > 1 else told
 
 
 class OverlayRefused(DocumentRefused):

@@ -9,6 +9,7 @@ import msgspec
 
 MASK = "[redacted]"
 BEARER = "bearer"
+OPENINGS = ("{", "[", b"{", b"[")  # of JSON that has something in it
 SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token"}
 )
@@ -72,13 +73,31 @@ class Redaction:
 
     def masked(self, frame: str | bytes | None) -> str | bytes | None:
         """Mask what is named in a message, if it is JSON; what is not is left as it is."""
-        if not self or not isinstance(frame, str) or frame[:1] not in "{[":
+        if not self or not frame or frame[:64].lstrip()[:1] not in OPENINGS:
             return frame
         try:
             value = msgspec.json.decode(frame)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return frame
-        return msgspec.json.encode(self._masked(value, ())).decode()
+        except RecursionError:  # too deep to be looked through
+            return MASK if isinstance(frame, str) else MASK.encode()
+        masked = self.masked_value(value)
+        written = frame if masked == value else msgspec.json.encode(masked)
+        return written.decode() if isinstance(frame, str) and isinstance(written, bytes) else written
+
+    def masked_value(self, value: Any) -> Any:
+        """Mask what is named in a decoded value."""
+        return self._masked(value, ()) if self else value
+
+    def hides(self, value: Any, pointer: str) -> bool:
+        """Tell whether what stands at a pointer is to be masked, or has something in it that is."""
+        place = _tokens(pointer)
+        if any(each.lower() in self.names for each in place):
+            return True
+        if any(place[: len(each)] == each for each in self.pointers):
+            return True
+        inner = _at(value, place)
+        return bool(self._masked(inner, place) != inner)
 
     def _masked(self, value: Any, place: tuple[str, ...]) -> Any:
         if place in self.pointers or (place and place[-1].lower() in self.names):
@@ -92,3 +111,15 @@ class Redaction:
 
 def _tokens(pointer: str) -> tuple[str, ...]:
     return tuple(each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:])
+
+
+def _at(value: Any, place: tuple[str, ...]) -> Any:
+    """Give what stands at a place; None where nothing does."""
+    for step in place:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value

@@ -1,6 +1,8 @@
-"""What all tests share: answers of the admin API are held against openapi.json, both ways to speak, a certificate."""
+"""What all tests share: answers of the admin API are held against openapi.json, nobody outside is called, no file
+outside is touched; both ways to speak, and a certificate."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,8 +23,10 @@ from mockws.admin.problems import PROBLEM, Problem
 from mockws.host import server
 from mockws.host.wire import DirectWebSocket, WebSocket
 from mockws.schema.schema import Draft, Schema
+from watched import WATCH
 
 COMPONENTS = "components"
+sys.addaudithook(WATCH.hear)
 
 settings.register_profile("patient", deadline=None)  # a machine that is busy is no defect of ours
 settings.load_profile("patient")
@@ -75,6 +79,13 @@ def _the_admin_api_keeps_its_promises(monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setattr(room, "_answer", checked)
     yield
     assert [each for each in broken if each] == []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outside_is_called_or_touched() -> Iterator[None]:
+    WATCH.seen.clear()
+    yield
+    assert WATCH.seen == []
 
 
 @pytest.fixture(params=[DirectWebSocket, WebSocket], ids=["fast", "portable"])

@@ -26,6 +26,7 @@ from mockws.expect.model import JsonPathMatching, Matching, StubFile
 from mockws.expect.reading import keys_of
 from mockws.host.entrance import ADMIN
 from mockws.pytest_plugin import DOCUMENT, KEYS, STUBS
+from mockws.redaction import SECRET_HEADERS, SECRET_QUERY
 from mockws.settings import OPTIONS, PREFIX
 from mockws.source.read import read
 from mockws.testing.wanted import Matched, Scripted
@@ -203,6 +204,18 @@ def test_every_diagnostic_is_in_the_reference(code: str) -> None:
     text = text_of("diagnostics.md")
 
     assert f"`{code}`" in text or re.search(rf"`asyncapi[23]-{code}`", text)
+
+
+@pytest.mark.parametrize("name", [*sorted(SECRET_HEADERS | SECRET_QUERY)])
+def test_every_name_that_is_masked_is_in_the_page_on_security(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "security.md").read_text("utf-8")
+
+
+def test_what_the_page_on_security_says_is_tried_is_there() -> None:
+    tried = re.findall(r"`((?:tests|scripts)/[\w./]+)", (ROOT / "docs" / "security.md").read_text("utf-8"))
+
+    assert len(tried) > 8
+    assert [each for each in tried if not (ROOT / each).is_file()] == []
 
 
 def test_every_public_name_of_the_tests_room_is_in_the_reference() -> None:

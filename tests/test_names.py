@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockws.names import closest, words_of
+from mockws.names import MAX_KEYS, closest, closest_path, words_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,16 @@ def test_there_is_no_closest_of_none() -> None:
 )
 def test_name_is_made_of_words(name: str, words: tuple[str, ...]) -> None:
     assert words_of(name) == words
+
+
+def test_closest_path_mends_each_key() -> None:
+    assert closest_path({"channels": {"room": 1}}, ("chanels", "rom")) == ("channels", "room")
+
+
+@pytest.mark.parametrize("keys", [("nothing", "room"), ("channels", "room", "deeper")])
+def test_path_that_leads_nowhere_near_has_no_closest(keys: tuple[str, ...]) -> None:
+    assert closest_path({"channels": {"room": 1}}, keys) == ()
+
+
+def test_among_very_many_keys_no_misspelled_one_is_looked_for() -> None:
+    assert closest_path({f"key{each}": 1 for each in range(MAX_KEYS + 1)}, ("kex1",)) == ()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
 
 from mockws.admin import (
     clock,
@@ -62,7 +63,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def admin_mount(desk: Desk, guard: Guard) -> Mount:
-    """Mount the admin API for all sessions."""
-    router = Router(routes=routes_of(ENDPOINTS, desk), default=unknown_route, redirect_slashes=False)
-    return Mount(ADMIN, app=Guarded(router, guard, ADMIN))
+def admin_app(desk: Desk, guard: Guard) -> ASGIApp:
+    """Make the app of the admin API for all sessions; whatever is asked of it, the guard is asked first."""
+    inside = Router(routes=routes_of(ENDPOINTS, desk), default=unknown_route, redirect_slashes=False)
+    return Guarded(Router([Mount(ADMIN, app=inside)], default=unknown_route, redirect_slashes=False), guard, ADMIN)

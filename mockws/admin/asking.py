@@ -49,15 +49,24 @@ def complete(call: Call, looking: Any) -> None:
         raise Problem(409, "journal gone", looking.gone, first=journal.first, last=journal.last)
 
 
-def not_so(title: str, expected: str, search: Search, *, within: float, more: str = "", **facts: Any) -> Problem:
+def not_so(
+    call: Call, title: str, expected: str, search: Search, *, within: float, more: str = "", **facts: Any
+) -> Problem:
     """Say that it is not as expected, and what came nearest to that."""
     count = len(search.found)
     near = search.near() if facts.pop("near", True) else []
     time = f" within {within:g} s" if within else ""
-    detail = f"expected {expected}{time}, there {'was' if count == 1 else 'were'} {count}{more}{told(near)}"
+    detail = f"expected {expected}{time}, there {'was' if count == 1 else 'were'} {count}{more}{told(call, near)}"
     matched = [each.seq for each in search.found]
     return Problem(
-        409, title, detail, expected=expected, actual=count, matched=matched, nearMisses=nearest_json(near), **facts
+        409,
+        title,
+        detail,
+        expected=expected,
+        actual=count,
+        matched=matched,
+        nearMisses=nearest_json(call, near),
+        **facts,
     )
 
 

@@ -34,7 +34,7 @@ async def connections(call: Call) -> list[ConnectionView]:
 
 
 def _view(call: Call, connection: Connection) -> ConnectionView:
-    return connection_view(connection, call.engine.contract.secret_names | call.desk.showing.redaction.names)
+    return connection_view(connection, call.engine.contract.secret_names, call.desk.showing.redaction)
 
 
 def channel_named(call: Call, name: str, status: int = 422, pointer: str = "/channel") -> str:

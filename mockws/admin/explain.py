@@ -11,8 +11,8 @@ from mockws.admin.findings import (
     JudgedView,
     PromiseView,
     ReadingView,
+    Veil,
     WarningView,
-    difference_views,
     reason_of,
     rounded,
 )
@@ -53,7 +53,7 @@ def _of_entry(call: Call, body: ExplainBody) -> ExplanationView:
     if connection is None:
         detail = f"connection {entry.connection} is not known any more, or its address is not in the document"
         raise Problem(409, "nothing known", detail)
-    return view(explain(call.engine, connection, entry.frame, now), entry.frame, PRESENT)
+    return view(call, explain(call.engine, connection, entry.frame, now), entry.frame, PRESENT)
 
 
 def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
@@ -74,7 +74,7 @@ def _of_message(call: Call, body: ExplainBody) -> ExplanationView:
         asked.values,
     )
     frame = _frame(call, route, body.message)
-    return view(explain(call.engine, made_up(route, handshake, now), frame, now), frame)
+    return view(call, explain(call.engine, made_up(route, handshake, now), frame, now), frame)
 
 
 def _route(call: Call, body: ExplainBody) -> Route:
@@ -105,14 +105,14 @@ def _frame(call: Call, route: Route, said: Said) -> Frame:
         raise misfit("it is not base64", "/message/base64") from None
 
 
-def view(explanation: Explanation, frame: Frame, note: str = "") -> ExplanationView:
-    """Show an explanation."""
-    rule = explanation.rule
+def view(call: Call, explanation: Explanation, frame: Frame, note: str = "") -> ExplanationView:
+    """Show an explanation; what is masked in the journal is masked here."""
+    rule, veil = explanation.rule, Veil.over(call, explanation.reading.frame or frame)
     return ExplanationView(
         by=explanation.by,
         message=_reading_view(explanation.reading, frame),
         document=_promise_view(explanation.promise),
-        expectations=[_judged_view(each) for each in explanation.judged],
+        expectations=[_judged_view(each, veil) for each in explanation.judged],
         expectation=rule.id if rule is not None else UNSET,
         note=note or UNSET,
         omitted=explanation.omitted,
@@ -145,13 +145,13 @@ def _promise_view(promise: Promise) -> PromiseView:
     )
 
 
-def _judged_view(judged: Judged) -> JudgedView:
+def _judged_view(judged: Judged, veil: Veil) -> JudgedView:
     model = judged.rule.compiled.model
     return JudgedView(
         expectation=judged.rule.id,
         answers=not judged.differences,
         distance=rounded(judged.differences),
-        differences=difference_views(judged.differences),
+        differences=veil.views(judged.differences),
         reason=reason_of(judged.differences),
         name=model.name or UNSET,
         probability=model.probability if model.probability < 1 else UNSET,

@@ -1,18 +1,23 @@
 """What questions are answered with: what was found, what came nearest, and what would happen; secrets are masked."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from mockws.admin.answers import ViolationView
+from mockws.admin.endpoint import Call
 from mockws.client.views import DifferenceView, View
+from mockws.codec import Frame
 from mockws.engine.distance import Near, Reason, distance, reason
 from mockws.engine.explain import Answering, Deed
 from mockws.expect.likeness import Difference, shortened
-from mockws.expect.selection import CONNECTION
-from mockws.redaction import redacted_headers, redacted_query, redacted_subprotocols
+from mockws.expect.matchers import Subject
+from mockws.expect.selection import BODY, CONNECTION
+from mockws.expression import MISSING
+from mockws.redaction import MASK, Redaction, redacted_headers, redacted_query, redacted_subprotocols
 from mockws.source.pointer import parse
 
 
@@ -79,39 +84,64 @@ class ExplanationView(View, frozen=True):
     omitted: int = 0
 
 
-def difference_view(difference: Difference) -> DifferenceView:
-    """Show a difference; what is compared with a secret is not shown."""
-    return DifferenceView(difference.pointer, shortened(difference.expected), _unsecret(difference))
+@dataclass(frozen=True)
+class Veil:
+    """What is not shown of a message and its connection where a difference is told."""
+
+    names: frozenset[str]  # of headers and arguments, in lower case
+    redaction: Redaction
+    value: Any = MISSING  # what the message says, as JSON; missing where it is none
+
+    @classmethod
+    def over(cls, call: Call, frame: Frame | None) -> "Veil":
+        """Make the veil over a message."""
+        redaction = call.desk.showing.redaction
+        names = call.engine.contract.secret_names | redaction.names
+        return cls(names, redaction, Subject.of_frame(frame or "").value)
+
+    def view(self, difference: Difference) -> DifferenceView:
+        """Show a difference; what is compared with a secret is not shown."""
+        if difference.pointer.startswith(BODY):
+            return self._of_body(difference)
+        return DifferenceView(difference.pointer, shortened(difference.expected), self._of_connection(difference))
+
+    def views(self, differences: Iterable[Difference]) -> list[DifferenceView]:
+        return [self.view(each) for each in differences]
+
+    def _of_body(self, difference: Difference) -> DifferenceView:
+        """Mask both sides: what was wanted of a secret tells as much as what it is."""
+        pointer = difference.pointer
+        hidden = bool(self.redaction) and self.redaction.hides(self.value, pointer.removeprefix(BODY))
+        wanted, actual = (MASK, MASK) if hidden else (difference.expected, difference.actual)
+        return DifferenceView(pointer, shortened(wanted), actual)
+
+    def _of_connection(self, difference: Difference) -> str:
+        if not difference.pointer.startswith(CONNECTION) or difference.actual == "nothing":
+            return difference.actual
+        _, field, *name = parse(difference.pointer)
+        key, actual = name[0] if name else "", difference.actual
+        shown = {
+            "headers": lambda: redacted_headers([(key, actual)], self.names)[0][1],
+            "queryParameters": lambda: redacted_query([(key, actual)], self.names)[0][1],
+            "cookies": lambda: redacted_headers([("cookie", actual)])[0][1],
+            "subprotocol": lambda: redacted_subprotocols([actual])[0],
+        }.get(field)
+        return shown() if shown is not None else actual
 
 
-def difference_views(differences: Iterable[Difference]) -> list[DifferenceView]:
-    return [difference_view(each) for each in differences]
-
-
-def _unsecret(difference: Difference) -> str:
-    if not difference.pointer.startswith(CONNECTION) or difference.actual == "nothing":
-        return difference.actual
-    _, field, *name = parse(difference.pointer)
-    key, actual = name[0] if name else "", difference.actual
-    shown = {
-        "headers": lambda: redacted_headers([(key, actual)])[0][1],
-        "queryParameters": lambda: redacted_query([(key, actual)])[0][1],
-        "cookies": lambda: redacted_headers([("cookie", actual)])[0][1],
-        "subprotocol": lambda: redacted_subprotocols([actual])[0],
-    }.get(field)
-    return shown() if shown is not None else actual
-
-
-def near_views(near: Iterable[Near]) -> list[NearMissView]:
+def near_views(call: Call, near: Iterable[Near]) -> list[NearMissView]:
     """Show near misses, nearest first."""
-    return [
-        NearMissView(each.seq, rounded(each.differences), difference_views(each.differences)) for each in near
-    ]  # fmt: skip
+    return [NearMissView(each.seq, rounded(each.differences), _views(call, each)) for each in near]
 
 
-def nearest_json(near: Iterable[Near]) -> list[dict[str, Any]]:
+def _views(call: Call, near: Near) -> list[DifferenceView]:
+    entry = call.journal.entry(near.seq)
+    return Veil.over(call, entry.frame if entry is not None else None).views(near.differences)
+
+
+def nearest_json(call: Call, near: Iterable[Near]) -> list[dict[str, Any]]:
     """Show near misses within a problem document."""
-    shown: list[dict[str, Any]] = msgspec.to_builtins(near_views(near))
+    shown: list[dict[str, Any]] = msgspec.to_builtins(near_views(call, near))
     return shown
 
 
@@ -119,11 +149,11 @@ def rounded(differences: Iterable[Difference]) -> float:
     return round(distance(differences), 4)
 
 
-def told(near: Sequence[Near]) -> str:
+def told(call: Call, near: Sequence[Near]) -> str:
     """Say in words what came nearest."""
     if not near:
         return ""
-    first = difference_view(near[0].differences[0])
+    first = _views(call, near[0])[0]
     return f"; entry {near[0].seq} came nearest: {first.pointer} was to be {first.expected}, and is {first.actual}"
 
 

@@ -77,7 +77,7 @@ async def wait(call: Call) -> JournalView:
     verdict = await settled(call, search, Demand(Times(body.count)), seconds)
     if verdict is not Verdict.HOLDS:
         complete(call, search)
-        raise not_so("it did not happen", f"at least {body.count} {search.wanted}", search, within=seconds)
+        raise not_so(call, "it did not happen", f"at least {body.count} {search.wanted}", search, within=seconds)
     return found_view(call, search, search.found, None)
 
 

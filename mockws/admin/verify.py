@@ -28,15 +28,15 @@ async def verify(call: Call) -> VerifiedView:
         return VerifiedView(expected, len(search.found), [each.seq for each in search.found])
     if verdict is Verdict.OPEN:
         complete(call, search)
-    raise _problem(demand, expected, search, seconds)
+    raise _problem(call, demand, expected, search, seconds)
 
 
-def _problem(demand: Demand, expected: str, search: Search, seconds: float) -> Problem:
+def _problem(call: Call, demand: Demand, expected: str, search: Search, seconds: float) -> Problem:
     gaps = [round(each, 3) for each in gaps_of(search.found)]
     more = f", {', '.join(f'{each:g}' for each in gaps[:20])} s apart" if demand.spacing and gaps else ""
     facts = {"gaps": gaps} if demand.spacing else {}
     too_few = len(search.found) < demand.times.least
-    return not_so(NOT_SO, expected, search, within=seconds, more=more, near=too_few, **facts)
+    return not_so(call, NOT_SO, expected, search, within=seconds, more=more, near=too_few, **facts)
 
 
 def times_of(body: TimesBody, *, least: int) -> Times:
@@ -81,7 +81,7 @@ async def sequence(call: Call) -> SequenceView:
     way = await call.session.notice.until(fulfilled, seconds)
     if way is None:
         complete(call, follower)
-        raise _stopped(course, follower, seconds)
+        raise _stopped(call, course, follower, seconds)
     return SequenceView(way.connection, list(way.reached))
 
 
@@ -100,7 +100,7 @@ def _step(call: Call, body: StepBody, pointer: str) -> Wanted:
     return messages_of(call, body.sent, "out", f"{pointer}/sent")
 
 
-def _stopped(course: Course, follower: Follower, seconds: float) -> Problem:
+def _stopped(call: Call, course: Course, follower: Follower, seconds: float) -> Problem:
     """Say how far the connection came that came furthest, and what came nearest to the step that is missing."""
     way = follower.furthest
     reached = len(way.reached) if way is not None else 0
@@ -109,7 +109,7 @@ def _stopped(course: Course, follower: Follower, seconds: float) -> Problem:
     who = f"{way.connection} came furthest" if way is not None else "no connection began"
     time = f" within {seconds:g} s" if seconds else ""
     ended = f", it ended with {way.closed_with}" if way is not None and way.closed_with is not None else ""
-    detail = f"{who}, {reached} of {len(course.steps)} steps{time}; then {missing} was to come{ended}{told(near)}"
+    detail = f"{who}, {reached} of {len(course.steps)} steps{time}; then {missing} was to come{ended}{told(call, near)}"
     return Problem(
         409,
         NOT_SO,
@@ -119,7 +119,7 @@ def _stopped(course: Course, follower: Follower, seconds: float) -> Problem:
         connection=way.connection if way is not None else None,
         matched=list(way.reached) if way is not None else [],
         missing=missing,
-        nearMisses=nearest_json(near),
+        nearMisses=nearest_json(call, near),
     )
 
 

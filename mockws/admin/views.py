@@ -1,7 +1,7 @@
 """State -> answers: what the admin API shows. Secrets are masked here, before anything leaves."""
 
 import base64
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,14 @@ from mockws.redaction import Redaction, redacted_headers, redacted_query, redact
 from mockws.schema.schema import Violation
 from mockws.units import stamp
 
+NOTHING_MORE = Redaction()
 
-def connection_view(connection: Connection, secrets: Collection[str] = frozenset()) -> ConnectionView:
+
+def connection_view(
+    connection: Connection, names: frozenset[str] = frozenset(), redaction: Redaction = NOTHING_MORE
+) -> ConnectionView:
     """Show one connection; headers and query redacted, those included whose names are the document's secrets."""
+    secrets = names | redaction.names
     return ConnectionView(
         id=connection.id,
         channel=connection.route.channels[0].name,
@@ -32,7 +37,7 @@ def connection_view(connection: Connection, secrets: Collection[str] = frozenset
         headers=_multi(redacted_headers(connection.opening.headers, secrets)),
         subprotocol=connection.subprotocol,
         groups=sorted(connection.groups),
-        values=dict(connection.values),
+        values=redaction.masked_value(dict(connection.values)),
         state=dict(connection.states),
         opened_at=round(connection.opened_at, 3),
         counters=Counters(connection.received, connection.sent),
@@ -103,13 +108,21 @@ def _payload(written: Frame | None, showing: Showing) -> dict[str, Any]:
     """Show what was said; of what is longer than `LONGEST` bytes only the beginning, and that it was cut."""
     if written is None:
         return {}
-    size, frame = size_of(written), showing.redaction.masked(written) or written
+    size, frame = size_of(written), veiled(written, showing.redaction)
     cut = True if size > LONGEST else UNSET
     if isinstance(frame, bytes):
         said = {"json": frame.value} if isinstance(frame, Packed) and cut is UNSET else {}
-        start = base64.b64encode(frame[:LONGEST]).decode()
-        return {"type": "binary", "size": size, "cut": cut, **said, "base64": start}
+        start = {"base64": base64.b64encode(frame[:LONGEST]).decode()} if frame or not size else {}
+        return {"type": "binary", "size": size, "cut": cut, **said, **start}
     return {"type": "text", "size": size, "cut": cut, **(_whole(frame) if cut is UNSET else _beginning(frame))}
+
+
+def veiled(frame: Frame, redaction: Redaction) -> Frame:
+    """Mask what is named in a frame; of what is not written as JSON nothing is left but the value, masked."""
+    if not isinstance(frame, Packed):
+        return redaction.masked(frame) or frame
+    masked = redaction.masked_value(frame.value)
+    return frame if masked == frame.value else Packed.of(b"", masked)
 
 
 def _beginning(text: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urljoin
 from mockws.callback import destination_of
 from mockws.diagnostic import Diagnostic, Place, Severity
 from mockws.errors import Unreadable
+from mockws.names import closest_path
 from mockws.source.pointer import join, parse, resolve
 from mockws.source.read import read
 from mockws.source.text import Text
@@ -23,6 +24,7 @@ ANCHORS = ("$anchor", "$dynamicAnchor")
 IDS = ("$id", "id")  # up to draft-07: `$id: '#name'`
 PROTO = ".proto"
 MAX_ALIKE = 100  # diagnostics of one kind; to look places up costs time, and nobody reads more
+ADVICE = "define it, or remove the reference"
 ReadFile = Callable[[str], bytes]
 Protoc = Callable[[str, Mapping[str, str]], bytes]  # compiles one of several files of Protobuf to descriptors
 
@@ -43,6 +45,10 @@ class Report:
         self._said.add((code, *fact))
         self._counts[severity, code] += 1
         return self._counts[severity, code] <= MAX_ALIKE
+
+    def is_full(self, severity: Severity, code: str) -> bool:
+        """Tell whether more of a kind would only be counted."""
+        return self._counts[severity, code] >= MAX_ALIKE
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic."""
@@ -234,7 +240,10 @@ class Document:
             return None
         found = self._found(root, fragment, node)
         if found is None and not self._was_removed(reference, file, fragment):
-            self._dangles(node, reference, "there is no such place", f"{file}#{fragment}")
+            few = not self.report.is_full(Severity.ERROR, "invalid-ref")  # to look for what was meant takes time
+            meant = closest_path(root.value, _tokens(fragment) or ()) if few else ()
+            advice = f"did you mean {reference.partition('#')[0]}#{join('', *meant)}?" if meant else ADVICE
+            self._dangles(node, reference, "there is no such place", f"{file}#{fragment}", advice)
         return found
 
     def _was_removed(self, reference: str, file: str, fragment: str) -> bool:
@@ -292,9 +301,9 @@ class Document:
             message = f"the reference {path} is not allowed"
             raise Unreadable("ref_scheme", message, node.file, place.line, place.column, advice) from None
 
-    def _dangles(self, node: Node, reference: str, why: str, target: str) -> None:
+    def _dangles(self, node: Node, reference: str, why: str, target: str, advice: str = ADVICE) -> None:
         message = f"the reference {reference} dangles: {why}"
-        _reference_of(node).error("invalid-ref", message, "define it, or remove the reference", once=target)
+        _reference_of(node).error("invalid-ref", message, advice, once=target)
 
 
 def _verbatim(content: bytes, name: str) -> Text:

@@ -29,7 +29,7 @@ def check_elsewhere(root: Node, version: str) -> None:
         use, pointer = whole.written(violation.pointer)
         if use is None or root.document.report.has_said(replace(use.target, pointer=pointer)):
             continue  # of the root, all is told already
-        used = f"it is used at {use.reference.place}; {advice_for(version)}"
+        used = f"it is used at {use.reference.place}; {advice_for(version, violation, value)}"
         tell(use.target, replace(violation, pointer=pointer), code, used)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from mockws.asyncapi.document import Node
 from mockws.diagnostic import Diagnostic, Severity
+from mockws.names import closest
 from mockws.schema.schema import Schema
 from mockws.schema.violations import Violation
 from mockws.source.pointer import join, parse, resolve
@@ -32,7 +33,7 @@ Alternative = Mapping[str, Any]
 def check_schema(root: Node, version: str) -> None:
     """Report where a document breaks the official schema of its version."""
     for violation, code in broken(root.value, version, limit=MAX_TOLD):
-        tell(root, violation, code, advice_for(version))
+        tell(root, violation, code, advice_for(version, violation, root.value))
 
 
 def broken(value: Any, version: str, *, limit: int) -> Iterator[tuple[Violation, str]]:
@@ -70,9 +71,27 @@ def _is_reference(document: Any, pointer: str) -> bool:
     return False
 
 
-def advice_for(version: str) -> str:
-    """Name where the specification can be read."""
-    return f"see https://www.asyncapi.com/docs/reference/specification/v{version}"
+def advice_for(version: str, violation: Violation, value: Any) -> str:
+    """Name what was likely meant, and where the specification can be read."""
+    meant = _meant(sharpened(version).document, violation, value)
+    see = f"see https://www.asyncapi.com/docs/reference/specification/v{version}"
+    return f"did you mean {meant}? {see}" if meant else see
+
+
+def _meant(schema: Any, violation: Violation, value: Any) -> str:
+    """Find the key or the value that is most like what is not known there; an empty string where none is."""
+    *steps, keyword = parse(violation.schema_pointer)
+    try:
+        around = resolve(schema, join("", *steps))
+        if keyword == "enum":
+            written, known = resolve(value, violation.pointer), around["enum"]
+        elif keyword in UNKNOWN:
+            written, known = parse(violation.pointer)[-1], around["properties"]
+        else:
+            return ""
+    except (LookupError, TypeError):  # within what has no keys, or is decided otherwise
+        return ""
+    return closest(written, [each for each in known if isinstance(each, str)]) if isinstance(written, str) else ""
 
 
 def official_schema(version: str) -> Any:

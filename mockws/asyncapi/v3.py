@@ -111,9 +111,12 @@ class _Reader:
         entry = merged.raw("channel")
         channel = self._channel_at(entry)
         action = merged.text("action").lower()
-        if channel is None or entry is None or action not in ("send", "receive"):
+        known = action in ("send", "receive")
+        if channel is None or entry is None or not known:
             told = f"operation {name} is left out: it needs an action and a channel of this document"
-            node.warn("operation-incomplete", told, "refer to #/channels/…")
+            node.warn(
+                "operation-incomplete", told, "refer to #/channels/…" if known else "its action is send or receive"
+            )
             return None
         return Operation(
             name=name,

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from mockws.admin.views import veiled
 from mockws.cli.writer import Writer, descriptor_of
 from mockws.codec import Frame, Packed, encode_json
 from mockws.engine.actions import Entry, Exchange, Outcome
@@ -57,7 +58,8 @@ class Log(logging.Handler):
         if not self._redaction:
             return entry
         address = redacted_url(entry.address, self._redaction.names) if entry.address else None
-        return msgspec.structs.replace(entry, frame=self._redaction.masked(entry.frame), address=address)
+        frame = veiled(entry.frame, self._redaction) if entry.frame is not None else None
+        return msgspec.structs.replace(entry, frame=frame, address=address)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say what a room wants known."""

@@ -84,8 +84,11 @@ def run(arguments: list[str] | None = None) -> int:
         result: Any = cli.main(arguments, prog_name="mockws", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return Exit.FINE
-    except click.ClickException as problem:
+    except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
+        return Exit.USAGE
+    except click.ClickException as problem:
+        _complain(_in_one_line(problem))
         return Exit.USAGE
     except MockwsError as problem:
         _complain(str(problem))
@@ -93,6 +96,14 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # `mockws fake ... | head`: whoever read has read enough
         return Exit.FAILED
     return result if isinstance(result, int) else Exit.FINE
+
+
+def _in_one_line(problem: click.ClickException) -> str:
+    """Say what was wrong with a command line, and where help is."""
+    message = problem.format_message()
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    more = f" ({context.command_path} --help says more)" if context is not None else ""
+    return f"{message[:1].lower()}{message[1:].rstrip('.')}{more}"
 
 
 def _complain(message: str) -> None:

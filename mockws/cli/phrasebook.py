@@ -13,6 +13,7 @@ from mockws.engine.compose import Composer, Said
 from mockws.engine.reception import Reception, reception_for
 from mockws.errors import UnknownName
 from mockws.names import closest
+from mockws.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Phrasebook:
     def __init__(self, contract: Contract, route: Route, seed: int) -> None:
         operations = tuple(replace(each, action=each.action.turned) for each in contract.operations)
         turned = replace(contract, operations=operations)  # what the mock says is what a client takes in
-        self._saying = reception_for(contract, route, infer=False)
-        self._hearing = reception_for(turned, route, infer=False)
+        self._saying = reception_for(contract, route, Settings(infer=False))
+        self._hearing = reception_for(turned, route, Settings(infer=False))
         self._composer = Composer(seed)
         self._turn = 0
         self.title = ", ".join(channel.name for channel in route.channels)

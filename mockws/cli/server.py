@@ -15,12 +15,14 @@ from mockws.app import Mock
 from mockws.cli.banner import banner, ready_view
 from mockws.cli.exits import Exit
 from mockws.cli.log import JsonLines, Log, has_colours
+from mockws.errors import CannotStart
 from mockws.host.descriptors import room_for
 from mockws.host.listeners import bind_for
 from mockws.host.server import Server
 from mockws.redaction import Redaction
 from mockws.settings import Settings
 
+FEWEST = 32  # descriptors that a mock needs for itself and a few clients
 FEW = 256  # connections; that there is room for less is told at the start
 said = logging.getLogger("mockws.host")
 
@@ -28,6 +30,7 @@ said = logging.getLogger("mockws.host")
 def serve(document: str, settings: Settings) -> int:
     """Serve until a signal comes; raises DocumentRefused, StubsRefused, UnknownName, CannotStart."""
     began = time.perf_counter()
+    _check_descriptors()
     wanted = settings.max_connections
     settings = replace(settings, max_connections=room_for(wanted))
     log = Log(settings.log_format, Redaction.of(settings.redact))
@@ -40,7 +43,11 @@ def serve(document: str, settings: Settings) -> int:
         if settings.max_connections < min(wanted, FEW):
             said.warning("there is room for %d connections only: see ulimit -n", settings.max_connections)
 
-    server = Foreground(mock, ready=ready)
+    try:
+        server = Foreground(mock, ready=ready)
+    except CannotStart:  # TLS
+        bound.close()
+        raise
     gc.freeze()  # the document stays for good: no collection needs to look at it again
     gc.set_threshold(10_000, 20, 20)  # a thousand connections that come at once are no garbage
     with log, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -49,6 +56,17 @@ def serve(document: str, settings: Settings) -> int:
         finally:
             bound.close()
     return Exit.FINE
+
+
+def _check_descriptors() -> None:
+    """Look whether there is room for a loop, its listeners and a client at all; raises CannotStart."""
+    try:
+        import resource
+    except ImportError:  # there is none on Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < FEWEST:
+        raise CannotStart(f"only {most} files may be open at a time, and {FEWEST} are needed: raise ulimit -n")
 
 
 def _ready_line(mock: Mock, port: int, seconds: float) -> str:

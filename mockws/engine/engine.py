@@ -129,7 +129,7 @@ class Engine:
         settings = self.settings
         self.contract = contract
         composer = Composer(settings.chance, settings.dynamic, settings.carry, self._session, self.world.making)
-        self._receptions = {each: reception_for(contract, each, infer=settings.infer) for each in contract.routes}
+        self._receptions = {each: reception_for(contract, each, settings) for each in contract.routes}
         self._gate = Gate(contract, settings, self.credentials)
         receptions = self._receptions.values()
         self._answerer = Answerer(

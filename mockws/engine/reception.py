@@ -4,7 +4,7 @@ A reception is compiled per route, once. It says what a frame is; what follows i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -13,10 +13,15 @@ from mockws.codec import Frame, Kind, Packed, Undecodable, decode_text, encode_j
 from mockws.contract import Channel, Contract, Message, Operation, Route
 from mockws.engine.plan import Plan, plan_for
 from mockws.errors import CannotEncode
+from mockws.redaction import Redaction
 from mockws.schema.schema import Violation
+from mockws.settings import Settings
 
 UNSUPPORTED, INCONSISTENT, POLICY = 1003, 1007, 1008  # RFC 6455, 7.4.1
 NOTHING_HERE = "no message is received here"
+
+# Rules that are told without the value that breaks them.
+UNQUOTING = frozenset({"required", "additionalProperties", "unevaluatedProperties", "oneOf", "anyOf", "falseSchema"})
 
 MAX_INDEX = 1_000_000  # entries; beyond, every candidate is tried
 
@@ -73,9 +78,14 @@ class Reception:
     packed: tuple[Candidate, ...] = ()  # bytes that have a structure
     written: tuple[Candidate, ...] = ()  # JSON of a kind of its own, as Avro's
     packed_elsewhere: Callable[[bytes], str] = field(default=lambda _: "")
+    redaction: Redaction = field(default_factory=Redaction)
 
     def read(self, frame: Frame) -> Reading:
-        """Tell what a frame is."""
+        """Tell what a frame is; what is to be masked is not quoted where it is wrong."""
+        reading = self._read(frame)
+        return _veiled(reading, self.redaction) if reading.violations and self.redaction else reading
+
+    def _read(self, frame: Frame) -> Reading:
         if isinstance(frame, bytes):
             return self._read_binary(frame)
         value = decode_text(frame)
@@ -167,6 +177,18 @@ class Reception:
         return Reading(frame, None, (), (violation,), closest, INCONSISTENT, f"not JSON: {problem.message}")
 
 
+def _veiled(reading: Reading, redaction: Redaction) -> Reading:
+    told = tuple(_unquoted(each, reading.value, redaction) for each in reading.violations)
+    reason = reading.reason.replace(str(reading.violations[0]), str(told[0]))
+    return msgspec.structs.replace(reading, violations=told, reason=reason)
+
+
+def _unquoted(violation: Violation, value: Any, redaction: Redaction) -> Violation:
+    if violation.keyword in UNQUOTING or not redaction.hides(value, violation.pointer):
+        return violation
+    return replace(violation, message=f"breaks the rule {violation.keyword!r}; its value is masked")
+
+
 def _fitting(candidates: Iterable[Candidate], frame: Frame) -> list[tuple[Candidate, Any]]:
     """Find the messages that a frame is, each with what it says as that; a codec that several share reads it once."""
     values: dict[int, Any] = {}
@@ -235,10 +257,10 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int)
 
 
-def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception:
+def reception_for(contract: Contract, route: Route, settings: Settings) -> Reception:
     """Compile what clients may send at a route."""
     candidates = tuple(
-        Candidate(message, operation, channel, plan_for(contract, channel, message, operation, infer=infer))
+        Candidate(message, operation, channel, plan_for(contract, channel, message, operation, infer=settings.infer))
         for channel in route.channels
         for message, operation in contract.incoming(channel)
     )
@@ -256,6 +278,7 @@ def reception_for(contract: Contract, route: Route, *, infer: bool) -> Reception
         elsewhere=elsewhere.explain,
         packed_elsewhere=elsewhere.explain_packed,
         index=_index(structured),
+        redaction=Redaction.of(settings.redact),
     )
 
 

@@ -12,12 +12,14 @@ import minijinja
 
 from mockws.codec import encode_json
 from mockws.errors import BadExpectation, TemplateFailed
+from mockws.expect.extent import check_extent
 from mockws.expect.growth import MOST, Growth, expression_multiplying, fuel_for, multiplying
 from mockws.expect.view import FUEL, FUNCTION_FAILED, MAX_OUTPUT, environment, plain, view_of
 from mockws.names import closest
 from mockws.source.pointer import join
 
 MAX_SOURCE = 64 << 10
+EVERYDAY_SOURCE = 2 << 10  # up to which a broken template costs nothing, however it is looked at
 EVERYDAY = 16 << 10  # characters of a text up to which all fuel is there
 LEAST_FUEL = 200
 # What a template may name; `index` is there in streams, `payload` under named triggers.
@@ -100,6 +102,9 @@ def compile_condition(text: str, pointer: str) -> Callable[[Mapping[str, Any]], 
 def _check(text: str, pointer: str) -> None:
     if len(text) > MAX_SOURCE:
         raise BadExpectation("template_size", f"a template has at most {MAX_SOURCE} characters", pointer)
+    check_extent(text, pointer)
+    if len(text) > EVERYDAY_SOURCE:
+        _names_in(text, pointer)  # where one bracket after another is not closed, `CODE` looks for the end of each
     growth = Growth()
     for found in CODE.finditer(text):
         tokens = TOKEN.findall(found[1] or found[2] or "")
@@ -109,7 +114,8 @@ def _check(text: str, pointer: str) -> None:
         if not (growth.expression(tokens) if found[2] is None else growth.statement(tokens)):
             told = f"a template makes no value out of more than {MOST} others: each could be as long as a message"
             raise BadExpectation("template_growth", told, pointer)
-    _check_names(text, pointer)
+    for name in sorted(_names_in(text, pointer) - ROOTS - FUNCTIONS - BUILT_IN):
+        raise _unknown("template_unknown_name", "name", name, ROOTS | FUNCTIONS, pointer)
 
 
 def _check_statement(tokens: list[str], pointer: str) -> None:
@@ -139,13 +145,12 @@ def _check_calls(tokens: list[str], pointer: str) -> None:
             raise _unknown("template_unknown_function", "function", name, CALLABLE, pointer)
 
 
-def _check_names(text: str, pointer: str) -> None:
+def _names_in(text: str, pointer: str) -> set[str]:
+    """Give the names that a template wants to be handed; raises BadExpectation where it is broken."""
     try:
-        names = ENVIRONMENT.undeclared_variables_in_str(text)
+        return ENVIRONMENT.undeclared_variables_in_str(text)
     except minijinja.TemplateError as problem:
         raise BadExpectation("template_syntax", f"the template is broken: {problem.message}", pointer) from None
-    for name in sorted(names - ROOTS - FUNCTIONS - BUILT_IN):
-        raise _unknown("template_unknown_name", "name", name, ROOTS | FUNCTIONS, pointer)
 
 
 def _unknown(code: str, kind: str, name: str, known: Iterable[str], pointer: str) -> BadExpectation:

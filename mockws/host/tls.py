@@ -126,7 +126,7 @@ def _run(command: str, *arguments: str) -> None:
 def _ended(command: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     environment = {name: value for name, value in os.environ.items() if name != "OPENSSL_CONF"}
     try:
-        return subprocess.run(  # noqa: S603  # found on the path, with arguments of our own
+        return subprocess.run(  # noqa: S603  # nosec B603  # found on the path, with arguments of our own
             [command, *arguments], capture_output=True, timeout=PATIENCE, check=False, env=environment
         )
     except subprocess.TimeoutExpired:

@@ -49,7 +49,7 @@ def _compiled(entry: str, files: Mapping[str, str]) -> bytes:
             *arguments,
         ]  # -P: no module from the folder it is in
         try:
-            done = subprocess.run(  # noqa: S603  # our own interpreter, with names that were looked at
+            done = subprocess.run(  # noqa: S603  # nosec B603  # our own interpreter, with names that were looked at
                 command, cwd=folder, capture_output=True, timeout=LONGEST, check=False, stdin=subprocess.DEVNULL
             )
         except subprocess.TimeoutExpired:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockws.address import Address
 from mockws.codec import Kind
 from mockws.contract import Channel, Contract, Message
 from mockws.diagnostic import Diagnostic, Severity
@@ -82,8 +83,7 @@ class Translation:
         try:
             channel = self.contract.channel(said.topic)
         except UnknownName as problem:
-            hint = problem.suggestion
-            advice = f"did you mean {hint}?" if hint else "`mockws routes` lists the channels"
+            advice = _advice_on(self.contract, said.topic, problem.suggestion)
             self._error("specmatic-channel", f"no channel is at {said.topic!r}", f"{said.pointer}/topic", advice)
             return None
         messages = _messages(self.contract, channel, heard=heard)
@@ -165,6 +165,15 @@ class Translation:
         times = {} if self.example.times is None or mark else {"times": self.example.times}
         stub = {"id": f"{self.identity}{mark}", "name": self.example.name, "priority": priority}
         self.drafts.append(Draft({**stub, "trigger": trigger, "actions": list(actions), **times, **more}, pointer))
+
+
+def _advice_on(contract: Contract, topic: str, suggestion: str) -> str:
+    """Say which channel was meant: also where its parameters have values, as they have in a path."""
+    addresses = [Address(each.address.strip("/")) for each in contract.channels if each.address]
+    meant = [str(each) for each in addresses if each.parameters and each.match(topic.strip("/")) is not None]
+    if meant:
+        return f"write the address as the document has it: {meant[0]}"
+    return f"did you mean {suggestion}?" if suggestion else "`mockws routes` lists the channels"
 
 
 def _messages(contract: Contract, channel: Channel, *, heard: bool) -> Sequence[Message]:

@@ -361,4 +361,6 @@ class Conversation:
         self.sight.heard.append(str(ended))
         if ended.code not in (CUT_OFF, INTERNAL_ERROR):
             return
-        raise Failed(f"the message is invalid, but should be refused in good order: {ended}")
+        raise Failed(
+            f"the server failed on an invalid message, which it should refuse by a code or an error message: {ended}"
+        )

@@ -19,6 +19,7 @@ from mockws.host.notice import Notice
 from mockws.settings import Settings
 
 BASE = "http://127.0.0.1:8080/__admin"
+TOKEN = "let-me-in"
 PROMISED = openapi_of(ENDPOINTS)
 FOUND: Any = schemathesis.openapi.from_dict(PROMISED).get_all_operations()
 ENDLESS = {f"{each.method} {each.path}" for each in ENDPOINTS if each.kind == EVENT_STREAM}  # test_stream_api has them
@@ -41,8 +42,8 @@ def _nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    mock = Mock.of("specification/chat.yaml", Settings(watch=False))
-    with TestClient(mock.app(), base_url=BASE) as client:
+    mock = Mock.of("specification/chat.yaml", Settings(watch=False, host="0.0.0.0", admin_token=TOKEN))
+    with TestClient(mock.app(), base_url=BASE, headers={"authorization": f"Bearer {TOKEN}"}) as client:
         yield client
 
 
@@ -79,6 +80,7 @@ def test_what_is_made_from_it_is_answered_as_it_promises(operation: Any, client:
     def tried(case: Any) -> None:
         request = case.as_transport_kwargs(base_url=BASE)
         request["content"] = request.pop("data", None)
+        request["headers"] = {**request["headers"], "authorization": f"Bearer {TOKEN}"}
         response = client.request(**{key: value for key, value in request.items() if key in SENT})
         case.validate_response(response, excluded_checks=[domain])
 

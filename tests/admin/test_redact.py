@@ -50,6 +50,24 @@ def test_fields_are_masked_at_any_depth_and_what_is_no_json_is_left() -> None:
     assert Redaction().masked('{"pin":1}') == '{"pin":1}'
 
 
+def test_bytes_and_spaces_before_a_message_do_not_unmask_it() -> None:
+    redaction = Redaction.of(["pin"])
+
+    assert redaction.masked(' \n{"pin": 1}') == '{"pin":"[redacted]"}'
+    assert redaction.masked(b'{"pin": 1}') == b'{"pin":"[redacted]"}'
+    assert redaction.masked('{"a": 1}') == '{"a": 1}'
+    assert redaction.masked("[" * 5000 + '{"pin":1}' + "]" * 5000) == MASK
+
+
+def test_what_holds_a_secret_or_is_in_one_is_hidden() -> None:
+    redaction = Redaction.of(["pin", "/a/1/b"])
+    value = {"x": {"PIN": 1}, "a": [0, {"b": {"c": 2}}], "d": 3}
+
+    hidden = ["/x", "/x/PIN", "", "/a", "/a/1", "/a/1/b", "/a/1/b/c", "/nowhere/pin"]
+    assert [each for each in hidden if not redaction.hides(value, each)] == []
+    assert [each for each in ("/d", "/a/0", "/nowhere", "/a/7") if redaction.hides(value, each)] == []
+
+
 def test_the_log_masks_it_too(capfd: Any) -> None:
     entry = Entry(0.0, "message", "c1", address=f"/rooms/a?pin={SECRET}", frame=json.dumps({"pin": SECRET}))
     with Log("json", Redaction.of(["pin"])) as log:

@@ -200,3 +200,25 @@ def test_anchor_that_is_not_there_dangles() -> None:
     loaded = read(receiving(" {properties: {a: {$ref: '#name'}}}"))
 
     assert told(loaded) == [("error", "invalid-ref", 8)]
+
+
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("#/channels/rom", "did you mean #/channels/room?"),
+        ("#/chanels/room", "did you mean #/channels/room?"),
+        ("#/components/nothing/like/it", "define it, or remove the reference"),
+        ("#/channels/room/address/deeper", "define it, or remove the reference"),
+        ("parts.yaml#/own/rom", "did you mean parts.yaml#/own/room?"),
+    ],
+)
+def test_misspelled_reference_is_told_with_what_was_meant(written: str, advice: str) -> None:
+    loaded = read(
+        three(
+            "channels: {room: {address: room, messages: {m: {}}}}\n"
+            f"operations: {{o: {{action: receive, channel: {{$ref: '{written}'}}}}}}"
+        ),
+        parts="own: {room: {address: other}}",
+    )
+
+    assert [each.advice for each in loaded.diagnostics if each.code == "invalid-ref"] == [advice]

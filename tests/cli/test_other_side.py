@@ -84,6 +84,9 @@ def test_reports_are_written(orders: str, tmp_path: Path) -> None:
     suite = ET.parse(tmp_path / "r.xml").getroot().find("testsuite")
     assert suite is not None
     assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) > 0
+    assert {"name", "tests", "failures", "errors", "skipped", "time"} == set(suite.attrib)
+    names = [(each.attrib["classname"], each.attrib["name"]) for each in suite.findall("testcase")]
+    assert len(set(names)) == len(names)  # CI servers take equal names for one test
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
     assert report["counts"]["failed"] == sum(each["status"] == "failed" for each in report["results"])
     assert {each["kind"] for each in report["coverage"]} >= {"channel", "operation", "message", "example"}

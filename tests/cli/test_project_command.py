@@ -58,7 +58,7 @@ def test_without_a_project_a_document_has_to_be_named(capsys: Said) -> None:
     Path("specmatic.yaml").unlink()
 
     assert run(["check"]) == 2
-    assert "Missing argument DOCUMENT" in capsys.readouterr().err
+    assert "missing argument DOCUMENT" in capsys.readouterr().err
 
 
 def test_check_tells_a_broken_example_with_its_place(capsys: Said) -> None:

@@ -267,3 +267,49 @@ def test_what_a_client_sends_is_never_a_template() -> None:
     assert rendered("{{ message.json.n }}") == "{{ 7*7 }}"
     assert rendered("<{{ message.json.n }}>") == "<{{ 7*7 }}>"
     assert rendered({"a": "{{ message.json }}"})["a"]["n"] == "{{ 7*7 }}"
+
+
+ROW = "+1" * 9_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ " + "-" * 30_000 + "1 }}",
+        "{{ 1" + "~1" * 30_000,
+        "{{ " + "not " * 15_000 + "1 }}",
+        "{% set a = 1" + "|abs" * 9_000 + " %}",
+        "{{ {'a': '}}'} " + ROW + " }}",
+        "{{ '\\''" + ROW + " }}",
+        "{# }} #}{% raw %}{{{% endraw %}{{ 1" + ROW + "}}",
+    ],
+    ids=lambda each: each[:12],
+)
+def test_long_rows_of_operators_are_refused_before_they_are_a_danger(text: str) -> None:
+    for compiled in (compile_text, compile_condition):
+        with pytest.raises(BadExpectation) as refused:
+            compiled(text, "/text")
+
+        assert refused.value.code in ("template_size", "template_syntax")
+
+
+def test_long_templates_of_short_pieces_are_fine() -> None:
+    text = "{{ 1 }}{# {{ #}{% raw %}{{ '{% endraw %}{% if message.text %}x{% endif %}" * 800 + "-" * 5000
+    render = compile_text(text, "/text")
+
+    assert render is not None
+    assert render(context()).count("1{{ 'x") == 800
+
+
+@pytest.mark.parametrize(
+    "piece", ["{#", "{{", "{%", "{{ '", "{{ '\\'", "{ ", "{% raw %}", "{{ {", "{{ (", "'", "{{}}", "{{ 1 }}"]
+)
+def test_broken_templates_are_told_so_at_once(piece: str) -> None:
+    began = time.process_time()
+    for compiled in (compile_text, compile_condition):
+        try:
+            compiled(piece * (60_000 // len(piece)), "/text")
+        except BadExpectation as problem:
+            assert problem.code in ("template_size", "template_syntax")
+
+    assert time.process_time() - began < 1

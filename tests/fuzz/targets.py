@@ -5,6 +5,7 @@ A target draws one input, hands it to its reader, and lets nothing pass but what
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ from damage import ODDITIES, Draw, damaged, damaged_bytes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from mangle import SEEDS, throwing
 from samples import OVERLAY, PACKED, SCHEMAS, documents, trees
 
 from mockws.asyncapi.bundle import bundled
@@ -30,6 +32,7 @@ from mockws.source.write import document_text
 
 Target = Callable[[Draw], None]
 SECONDS = 2.0  # for one input, of the processor's time
+MEMORY = 128 << 20  # bytes that one input may add to the most there ever were
 MOST = 3  # messages and routes of one document that are tried
 
 
@@ -88,6 +91,7 @@ TARGETS: Mapping[str, Target] = {
     "overlays": damaged_overlay,
     "schemas": damaged_schema,
     "frames": damaged_frame,
+    **{name: throwing(name) for name in SEEDS},
 }
 
 
@@ -154,6 +158,15 @@ def faked(schema: Schema) -> list[Any]:
         return []
 
 
+def _most_memory() -> int:
+    """Give the most memory that this process ever had, in bytes; 0 where that is not told."""
+    try:
+        import resource
+    except ImportError:  # there is none for Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << (0 if sys.platform == "darwin" else 10)
+
+
 def throw(target: Target, *, times: int, seed: int | None = None) -> None:
     """Try a target so many times; without a seed always the same. Hypothesis makes what fails as small as it can."""
 
@@ -167,8 +180,9 @@ def throw(target: Target, *, times: int, seed: int | None = None) -> None:
     )
     @given(st.data())
     def attempt(draw: Draw) -> None:
-        begun = time.process_time()
+        begun, held = time.process_time(), _most_memory()
         target(draw)
         assert time.process_time() - begun < SECONDS
+        assert _most_memory() - held < MEMORY
 
     (attempt if seed is None else seeded(seed)(attempt))()

@@ -4,6 +4,7 @@ import pytest
 from targets import TARGETS, throw
 
 TIMES = {"documents": 300, "files": 150, "overlays": 100, "schemas": 200, "frames": 300}
+TIMES |= {"documents-as-bytes": 100, "stubs": 100, "messages": 200, "templates": 300, "wire": 300}
 
 
 @pytest.mark.parametrize("name", TARGETS)

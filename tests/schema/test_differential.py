@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mockws.schema.plain import compile_plain
+from mockws.schema.rust import compile_rust
 from mockws.schema.schema import Draft, Schema
 
 ORACLES: dict[Draft, Any] = {
@@ -55,6 +57,12 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
             "anyOf": some,
             "oneOf": some,
             "not": inner,
+            "if": inner,
+            "then": inner,
+            "else": inner,
+            "contains": inner,
+            "propertyNames": inner,
+            "const": JSON,
             **BY_KEYWORD,
         },
     )
@@ -70,6 +78,19 @@ def test_every_value_is_judged_as_the_reference_does(draft: Draft, document: dic
     schema, oracle = Schema(document, draft=draft), ORACLES[draft](document)
 
     assert [schema.accepts(value) for value in values] == [oracle.is_valid(value) for value in values]
+
+
+@pytest.mark.parametrize("draft", Draft)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SCHEMAS, st.lists(JSON, min_size=1, max_size=4))
+def test_both_ways_to_validate_judge_alike(draft: Draft, document: dict[str, Any], values: list[Any]) -> None:
+    fast, plain = compile_rust(document, draft), compile_plain(document, draft)
+
+    assert [fast.accepts(value) for value in values] == [plain.accepts(value) for value in values]
+    for validator in (fast, plain):  # a fault is told exactly where there is one
+        assert [any(True for _ in validator.faults(value)) for value in values] == [
+            not validator.accepts(value) for value in values
+        ]
 
 
 @pytest.mark.parametrize("draft", Draft)

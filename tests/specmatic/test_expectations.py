@@ -15,6 +15,7 @@ from mockws.specmatic.expectations import PRIORITY, Translation
 
 DOCUMENT = str(Path(__file__).parent / "orders" / "specification" / "orders.yaml")
 CONTRACT = load_document(DOCUMENT, Settings()).contract
+CHAT = Path(__file__).parents[2] / "specification" / "chat.yaml"
 ORDER = {"topic": "new-orders", "payload": {"id": 7, "loaves": []}}
 ANSWER = {"topic": "wip-orders", "payload": {"id": 7, "total": 1, "status": "INITIATED"}}
 ACCEPTED = {"topic": "accepted-orders", "payload": {"id": 7, "status": "ACCEPTED", "at": "(datetime)"}}
@@ -276,3 +277,22 @@ def test_a_clients_document_says_what_is_received() -> None:
     translation = Translation.of(example, "a.json", contract)
 
     assert [each.stub["trigger"]["type"] for each in translation.drafts] == ["named"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "advice"),
+    [
+        ("rooms/lobby", "write the address as the document has it: rooms/{room}"),
+        ("/rooms/lobby", "write the address as the document has it: rooms/{room}"),
+        ("rom", "did you mean room?"),
+        ("elsewhere/entirely", "`mockws routes` lists the channels"),
+    ],
+)
+def test_a_topic_that_no_channel_has_is_told_with_what_was_meant(topic: str, advice: str) -> None:
+    text = read(json.dumps({"receive": {"topic": topic, "payload": {}}}).encode(), "a.json")
+    found, _ = read_example(text, "a")
+    assert found is not None
+
+    (diagnostic,) = Translation.of(found, "a.json", load_document(str(CHAT), Settings()).contract).found
+
+    assert diagnostic.advice == advice
