@@ -67,3 +67,23 @@ def test_what_dribbles_is_dropped_as_anything_else_where_there_is_no_room() -> N
         {"fault": "MALFORMED_FRAME"},
     )
     World(script, outbox_policy="drop-oldest", max_outbox=1100, stop_timeout=0.3).play(scenario)
+
+
+def test_a_socket_whose_close_frame_is_not_answered_still_takes_up_room() -> None:
+    async def scenario(world: World) -> None:
+        first, second = Raw(world.port), Raw(world.port)
+        await first.say(REQUEST)
+        await first.until(b"\r\n\r\n")
+        await first.say(b"\x88\x82\x00\x00\x00\x00\x03\xe8")
+        await world.until_nobody_is_there()
+        await second.say(REQUEST)
+        await second.until(b"503")
+        first.close()
+        await world.until(lambda: world.mock.driver is not None and not world.mock.driver.abandoned)
+        third = Raw(world.port)
+        await third.say(REQUEST)
+        await third.until(b"101")
+        second.close()
+        third.close()
+
+    World(stub({"fault": "NO_CLOSE_REPLY"}, on={"type": "open"}), max_connections=1).play(scenario)
