@@ -280,7 +280,7 @@ class Mock:
         """Lead each request to its session: to the admin API, which all share, or to the session's own channels."""
         admin = self._admin(sessions) if self.settings.admin else None
 
-        crowd = Crowd(self.settings, lambda: sessions.connections, sessions.connections_of)
+        crowd = Crowd(self.settings, lambda: sessions.sockets, sessions.connections_of)
 
         def channels_of(session: Session) -> ASGIApp:
             return Router([ChannelRoutes(session.driver, self.settings, crowd)])

@@ -638,6 +638,8 @@ export interface SayBody {
   text?: string;
   base64?: string;
   validate?: boolean;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
 }
 
 /** What is said; exactly one of text, json, base64, file, message. */
@@ -690,6 +692,8 @@ export interface SendBody {
   text?: string;
   base64?: string;
   validate?: boolean;
+  fragments?: number;
+  chunkedDribbleDelay?: Dribbling;
   to?: To;
   operation?: string;
   waitForConnections?: number;

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mockws.expect.model import ConnectionMatching, Duration, Model, RawFrames
+from mockws.expect.model import ConnectionMatching, Dribbling, Duration, Model, RawFrames
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -31,6 +31,8 @@ class SayBody(Model, frozen=True):
     text: str | UnsetType = UNSET
     base64: str | UnsetType = UNSET
     validate: bool = True
+    fragments: int = 1
+    chunked_dribble_delay: Dribbling | UnsetType = UNSET
 
 
 class SendBody(SayBody, frozen=True):

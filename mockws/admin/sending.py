@@ -10,11 +10,13 @@ from msgspec import UNSET
 from mockws.admin.answers import SentView
 from mockws.admin.endpoint import Call, Endpoint
 from mockws.admin.models import SendBody, To
-from mockws.admin.problems import Problem, misfit, wall_time
+from mockws.admin.problems import Problem, misfit, refused, wall_time
 from mockws.admin.views import sent_view
 from mockws.engine.events import SendCommand, Target
 from mockws.engine.send import Sent
-from mockws.errors import UnknownName
+from mockws.errors import BadExpectation, UnknownName
+from mockws.expect.pieces import Pieces
+from mockws.expect.steps import pieces_of
 
 SAID = ("message", "json", "text", "base64")
 ONE_TARGET = ("channel", "connection", "address", "group", "all")
@@ -93,7 +95,15 @@ def command_of(body: SendBody) -> SendCommand:
         text=_given(body.text),
         binary=None if body.base64 is UNSET else _bytes_of(body.base64),
         validate=body.validate,
+        pieces=_pieces_of(body),
     )
+
+
+def _pieces_of(body: SendBody) -> Pieces | None:
+    try:
+        return pieces_of(body, "")
+    except BadExpectation as problem:
+        raise refused(problem) from None
 
 
 def _given(text: str | msgspec.UnsetType) -> str | None:

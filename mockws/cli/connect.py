@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockws.address import segments_of
-from mockws.cli.options import checked_duration, read_settings, setting_options, url_option
+from mockws.cli.options import checked_duration, place_option, read_settings, setting_options
 from mockws.client.client import Client
 from mockws.contract import Contract
 from mockws.errors import MockwsError, UnknownName
@@ -42,7 +42,7 @@ Examples:
     default="1s",
     help="How long it may be silent after the last line.  [default 1s]",
 )
-@url_option
+@place_option
 @click.option("--admin-token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]")
 @setting_options(("perspective", "topics", "seed"))
 def command(address: str, url: str, document: str | None, admin_token: str | None, **given: Any) -> int:

@@ -16,6 +16,8 @@ from mockws.units import seconds_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_PORT = 8080
+UNIX = "unix:"  # and the path of a Unix domain socket
+TRUE = ("true", "1", "yes", "on")
 PROJECTS = ("specmatic.yaml", "specmatic.yml", "specmatic.json")
 MEANING = (
     "overlay",
@@ -123,10 +125,32 @@ def _table(path: Path) -> dict[str, Any]:
         raise BadSetting("file", str(problem), str(path)) from None
 
 
+def admin_url() -> str:
+    """Tell where the admin API of this machine's mock is: in a container its settings often come from the environment.
+
+    It may have a port of its own, or be reached over a Unix domain socket.
+    """
+    port = os.environ.get(f"{PREFIX}ADMIN_PORT", "")
+    path = os.environ.get(f"{PREFIX}UDS", "")
+    if path and not _is_port(port):
+        return UNIX + path
+    return _near(port) if _is_port(port) else default_url()
+
+
 def default_url() -> str:
-    """Tell where a mock of this machine is: in a container its port often comes from the environment."""
+    """Tell where clients find the mock of this machine."""
     port = os.environ.get(f"{PREFIX}PORT", "")
-    return f"http://127.0.0.1:{port if port.isdecimal() and port != '0' else DEFAULT_PORT}"
+    return _near(port if _is_port(port) else str(DEFAULT_PORT))
+
+
+def _near(port: str) -> str:
+    made = os.environ.get(f"{PREFIX}SSL_SELF_SIGNED", "").strip().lower() in TRUE
+    secure = made or bool(os.environ.get(f"{PREFIX}SSL_CERTFILE"))
+    return f"http{'s' * secure}://127.0.0.1:{port}"
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and text != "0"
 
 
 def checked_duration(_: click.Context, __: click.Parameter, value: str) -> float:
@@ -142,20 +166,21 @@ def checked_url(_: click.Context, __: click.Parameter, value: str) -> str:
     try:
         parts = urlsplit(value)
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        known = known or (value.startswith(UNIX) and value != UNIX)
     except ValueError:
         known = False
     if not known:
-        raise click.BadParameter(f"{value!r} is no URL of a mock; write http://127.0.0.1:{DEFAULT_PORT}")
+        raise click.BadParameter(f"{value!r} is no URL of a mock; write http://127.0.0.1:{DEFAULT_PORT}, or unix:PATH")
     return value
 
 
-url_option = click.option(
-    "--url",
-    envvar="MOCKWS_URL",
-    default=default_url,
-    callback=checked_url,
-    help=f"Where the mock is.  [MOCKWS_URL; default http://127.0.0.1:{DEFAULT_PORT}, or the port in MOCKWS_PORT]",
-)
+def _url_option(default: Callable[[], str], told: str) -> Callable[[Command], Command]:
+    help_text = f"Where the mock is.  [MOCKWS_URL; default http://127.0.0.1:{DEFAULT_PORT}, or {told}]"
+    return click.option("--url", envvar="MOCKWS_URL", default=default, callback=checked_url, help=help_text)
+
+
+url_option = _url_option(admin_url, "where the environment's settings put it")
+place_option = _url_option(default_url, "the port in MOCKWS_PORT")  # for clients of the mock itself
 token_option = click.option(
     "--token", envvar="MOCKWS_ADMIN_TOKEN", help="Token of the admin API.  [MOCKWS_ADMIN_TOKEN]"
 )

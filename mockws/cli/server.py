@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import time
 from collections.abc import Iterator
@@ -22,13 +23,16 @@ from mockws.redaction import Redaction
 from mockws.settings import Settings
 
 FEWEST = 32  # descriptors that a mock needs for itself and a few clients
+FEW = 256  # connections; that there is room for less is told at the start
+said = logging.getLogger("mockws.host")
 
 
 def serve(document: str, settings: Settings) -> int:
     """Serve until a signal comes; raises DocumentRefused, StubsRefused, UnknownName, CannotStart."""
     began = time.perf_counter()
     _check_descriptors()
-    settings = replace(settings, max_connections=room_for(settings.max_connections))
+    wanted = settings.max_connections
+    settings = replace(settings, max_connections=room_for(wanted))
     log = Log(settings.log_format, Redaction.of(settings.redact))
     mock = Mock.of(document, settings, log.observers)
     bound = bind_for(settings)
@@ -36,6 +40,8 @@ def serve(document: str, settings: Settings) -> int:
 
     def ready() -> None:
         log.say(_ready_line(mock, bound.port, time.perf_counter() - began))
+        if settings.max_connections < min(wanted, FEW):
+            said.warning("there is room for %d connections only: see ulimit -n", settings.max_connections)
 
     try:
         server = Foreground(mock, ready=ready)

@@ -3,7 +3,9 @@
 What a mock refuses is `Refused`, with its problem document; where none answers, it is `Unreachable`.
 """
 
+import os
 import ssl
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -16,6 +18,8 @@ from mockws.errors import Refused, Unreachable
 
 T = TypeVar("T")
 ADMIN = "/__admin"
+UNIX = "unix:"  # and the path of a Unix domain socket
+LOCAL = "http://localhost"  # what is said to be there
 PATIENCE = 65.0  # seconds: the longest that the admin API waits, and a little more
 TLS = ssl.SSLContext | bool | None  # False trusts anybody
 
@@ -109,7 +113,7 @@ class Client(Endpoints):
 
         try:
             if self._http is None:
-                self._http = httpx2.Client(**_options(self.url, self.token, self.tls))
+                self._http = httpx2.Client(**options_of(self.url, self.token, self.tls, httpx2.HTTPTransport))
             response = self._http.request(asked.method, asked.path, **_said(asked))
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as problem:
             raise _unreachable(self.url, problem) from None
@@ -146,7 +150,7 @@ class AsyncClient(Endpoints):
 
         try:
             if self._http is None:
-                self._http = httpx2.AsyncClient(**_options(self.url, self.token, self.tls))
+                self._http = httpx2.AsyncClient(**options_of(self.url, self.token, self.tls, httpx2.AsyncHTTPTransport))
             response = await self._http.request(asked.method, asked.path, **_said(asked))
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as problem:
             raise _unreachable(self.url, problem) from None
@@ -161,11 +165,15 @@ class AsyncClient(Endpoints):
         await self.close()
 
 
-def _options(url: str, token: str | None, tls: TLS) -> dict[str, Any]:
+def options_of(url: str, token: str | None, tls: TLS, transport: Callable[..., Any]) -> dict[str, Any]:
     """What httpx2's clients are made with. A mock is near: a proxy from the environment would only be in the way."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    checked = {} if tls is None else {"verify": tls}
-    return {"base_url": url + ADMIN, "headers": headers, "timeout": PATIENCE, "trust_env": False, **checked}
+    options: dict[str, Any] = {"headers": headers, "timeout": PATIENCE, "trust_env": False}
+    if url.startswith(UNIX):
+        return {**options, "base_url": LOCAL + ADMIN, "transport": transport(uds=url.removeprefix(UNIX))}
+    if tls is None and url.startswith("https:") and os.environ.get("SSL_CERT_FILE"):
+        tls = ssl.create_default_context()  # it reads that file, as everything does that is made with OpenSSL
+    return {**options, "base_url": url + ADMIN, **({} if tls is None else {"verify": tls})}
 
 
 def _said(asked: Asked[Any]) -> dict[str, Any]:

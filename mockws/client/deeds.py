@@ -107,11 +107,13 @@ def send_to(
     generate: Generate | None = None,
     with_: Json | None = None,
     validate: bool | None = None,
+    fragments: int | None = None,
+    chunked_dribble_delay: Json | None = None,
 ) -> Asked[SentView]:
     """Say something to one connection."""
     body = given(
         message=message, json=json, text=text, base64=base64, example=example, generate=generate, with_=with_,
-        validate=validate,
+        validate=validate, fragments=fragments, chunked_dribble_delay=chunked_dribble_delay,
     )  # fmt: skip
     return Asked("POST /connections/{id}/send", SentView, {"id": id}, body=body)
 
@@ -155,6 +157,8 @@ def send(
     generate: Generate | None = None,
     with_: Json | None = None,
     validate: bool | None = None,
+    fragments: int | None = None,
+    chunked_dribble_delay: Json | None = None,
     wait_for_connections: int | None = None,
     timeout: Span | None = None,
     allow_none: bool | None = None,
@@ -162,7 +166,8 @@ def send(
     """Say a message of the document, or any payload, to connections; waits for them where that is asked."""
     body = given(
         message=message, to=to, operation=operation, json=json, text=text, base64=base64, example=example,
-        generate=generate, with_=with_, validate=validate, wait_for_connections=wait_for_connections,
+        generate=generate, with_=with_, validate=validate, fragments=fragments,
+        chunked_dribble_delay=chunked_dribble_delay, wait_for_connections=wait_for_connections,
         timeout=None if timeout is None else duration(timeout), allow_none=allow_none,
     )  # fmt: skip
     return Asked("POST /send", SentView, body=body)

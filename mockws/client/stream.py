@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockws.client.asked import Asked
-from mockws.client.client import ADMIN, Client, refusal
+from mockws.client.client import Client, options_of, refusal
 from mockws.errors import MockwsError, Unreachable
 
 SILENCE = 40.0  # seconds; a mock gives a sign of life every 15
@@ -61,14 +61,14 @@ class Following:
         """Read one stream to its end."""
         import httpx2  # takes a while to import
 
-        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        headers |= {"last-event-id": self.seen} if self.seen else {}
-        url = self.base.rstrip("/") + ADMIN + "/journal/stream"
+        headers = {"last-event-id": self.seen} if self.seen else {}
         timeout = httpx2.Timeout(10.0, read=SILENCE)
         try:
             with (
-                httpx2.Client(headers=headers, timeout=timeout, trust_env=False) as client,
-                client.stream("GET", url, params=dict(self.asked)) as response,
+                httpx2.Client(**options_of(self.base.rstrip("/"), self.token, None, httpx2.HTTPTransport)) as client,
+                client.stream(
+                    "GET", "/journal/stream", params=dict(self.asked), headers=headers, timeout=timeout
+                ) as response,
             ):
                 if response.status_code != 200:
                     response.read()

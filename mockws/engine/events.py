@@ -11,6 +11,7 @@ from mockws.contract import Contract, Route
 from mockws.engine.call import Call
 from mockws.expect.expectation import Compiled
 from mockws.expect.model import AcceptedCredential, RawFrames
+from mockws.expect.pieces import Pieces
 from mockws.expect.profile import Profile
 from mockws.schema.schema import Manner
 
@@ -120,6 +121,7 @@ class SendCommand:
     text: str | None = None
     binary: bytes | None = None
     validate: bool = True
+    pieces: Pieces | None = None  # none: it is said in one
 
 
 @dataclass(frozen=True, slots=True)

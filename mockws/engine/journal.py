@@ -18,7 +18,7 @@ MOST_BYTES = 64 << 20
 LONGEST = 64 << 10  # what of one payload is kept
 READ = 10  # bytes that the value of a binary frame costs for each byte of it, with the frame, roughly
 SLACK = 256  # exchanges are dropped so many at once: what is over goes before anybody looks
-OVERHEAD = 300  # bytes that an entry costs besides its payload, roughly
+OVERHEAD = 300  # bytes that an entry costs besides what it says, roughly; so does a violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,8 @@ def _entries(kept: Iterable[Entry | Exchange], second: bool) -> Iterator[Entry]:
 
 
 def _weight_of(facts: Facts) -> int:
-    pairs = (*facts.headers.items(), *facts.query_parameters.items())
-    return OVERHEAD + sum(len(name) + len(text) for name, text in pairs)
+    told = (facts.headers, facts.query_parameters, facts.path_parameters, facts.cookies)
+    return OVERHEAD + sum([len(name) + len(text) for each in told for name, text in each.items()])
 
 
 def size_of(frame: Frame | None) -> int:
@@ -192,6 +192,11 @@ def size_of(frame: Frame | None) -> int:
 
 
 def weight(entry: Entry) -> int:
-    """Give the bytes that an entry costs."""
+    """Give the bytes that an entry costs; the address is its connection's own, but for what tells of a handshake."""
     frame = entry.frame
-    return OVERHEAD + size_of(frame) * (READ if isinstance(frame, Packed) else 1)
+    size = OVERHEAD + len(entry.note) + size_of(frame) * (READ if isinstance(frame, Packed) else 1)
+    if entry.event != "message" and entry.address is not None:
+        size += len(entry.address)
+    if entry.violations:
+        size += sum([OVERHEAD + len(each.pointer) + len(each.message) for each in entry.violations])
+    return size

@@ -7,12 +7,13 @@ from typing import Any
 from mockws.codec import Frame, Kind, Packed, Undecodable, decode_json, encode_json, packed
 from mockws.contract import Channel, Contract, Message
 from mockws.engine.actions import Action as Deed
-from mockws.engine.actions import Entry
+from mockws.engine.actions import Entry, Send, SendInPieces
 from mockws.engine.compose import Composer, Said
 from mockws.engine.delivery import misplaced, send_to
 from mockws.engine.events import SendCommand
 from mockws.engine.state import Connection, World
-from mockws.errors import BadPath, CannotEncode, CannotFake, UnknownName
+from mockws.errors import BadExpectation, BadPath, CannotEncode, CannotFake, UnknownName
+from mockws.expect.pieces import Pieces
 from mockws.names import closest
 from mockws.schema.schema import Violation
 
@@ -64,6 +65,8 @@ class Sender:
     def send(self, command: SendCommand, at: float) -> Result:
         """Carry a send out; a refusal is a `Sent` with a status and a reason, and does nothing."""
         try:
+            if command.pieces is not None:
+                command.pieces.check(self.world.power, "")
             channels, connections = self._audience(command)
             message = self._message(command, channels)
             return self._deliver(command, message, channels, connections, at)
@@ -76,6 +79,8 @@ class Sender:
             return (), (), Sent(problem=text, status=status, known=tuple(problem.known))
         except CannotFake as problem:
             return (), (), Sent(problem=str(problem), status=422)
+        except BadExpectation as problem:
+            return (), (), Sent(problem=problem.message, status=422, pointer=problem.pointer)
 
     def reach(self, command: SendCommand) -> int:
         """Count the connections that a send would be for."""
@@ -172,7 +177,7 @@ class Sender:
             done, written = send_to(
                 room.connections, letter.frame, said.message, channel, at, cause=cause, example=said.name
             )
-            actions += done
+            actions += done if command.pieces is None else [_in_pieces(each, command.pieces) for each in done]
             entries += written
         reached = tuple(each.connection for each in entries if each.connection is not None)
         if not reached:
@@ -283,6 +288,10 @@ class Sender:
     def _is_received(self, message: Message, room: _Room) -> bool:
         received = (each for channel in room.channels for each, _ in self.contract.incoming(channel))
         return any(each.name == message.name for each in received)
+
+
+def _in_pieces(action: Deed, pieces: Pieces) -> Deed:
+    return SendInPieces(action.to, action.frame, pieces) if isinstance(action, Send) else action
 
 
 def _as_written(message: Message, value: Any, text: str) -> Any:

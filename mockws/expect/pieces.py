@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from mockws.errors import BadExpectation
 from mockws.expect.faults import LACKS, Power
-from mockws.expect.model import Saying
+from mockws.expect.model import Dribbling
 from mockws.source.pointer import join
 
 MOST = 1000
@@ -32,7 +32,17 @@ class Pieces:
             raise BadExpectation("not_possible_here", f"{key} is not possible here: {LACKS[power]}", join(pointer, key))
 
 
-def compile_pieces(value: Saying, lasting: float, pointer: str) -> Pieces | None:
+class Piecewise(Protocol):
+    """What is said, as far as its pieces go."""
+
+    @property
+    def fragments(self) -> int: ...
+
+    @property
+    def chunked_dribble_delay(self) -> Dribbling | UnsetType: ...
+
+
+def compile_pieces(value: Piecewise, lasting: float, pointer: str) -> Pieces | None:
     """Compile what is said of pieces, none where it goes out whole; raises BadExpectation."""
     dribble = value.chunked_dribble_delay
     if not 1 <= value.fragments <= MOST:

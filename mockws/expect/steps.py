@@ -35,7 +35,7 @@ from mockws.expect.model import (
     Trigger,
 )
 from mockws.expect.path import Path
-from mockws.expect.pieces import Pieces, compile_pieces, overtaken
+from mockws.expect.pieces import Pieces, Piecewise, compile_pieces, overtaken
 from mockws.expect.selection import ConnectionMatcher, MessageMatcher, compile_connection, compile_message
 from mockws.expect.template import Render, compile_value
 from mockws.source.pointer import join
@@ -152,14 +152,16 @@ def _saying_step(name: str, value: Saying, pointer: str, trigger: Trigger, read_
         audience=compile_connection(to.connection, join(pointer, "to", "connection")) if to else None,
         frame=_bytes(value, pointer, read_file),
         seconds=_pause(value, pointer) if isinstance(value, Stream) else 0.0,
-        pieces=compile_pieces(value, _lasting(value, pointer), pointer),
+        pieces=pieces_of(value, pointer),
     )
 
 
-def _lasting(value: Saying, pointer: str) -> float:
+def pieces_of(value: Piecewise, pointer: str) -> Pieces | None:
+    """Compile what is said of pieces; raises BadExpectation."""
     dribble = value.chunked_dribble_delay
     place = join(pointer, "chunkedDribbleDelay", "totalDuration")
-    return seconds(dribble.total_duration, place) if dribble is not UNSET else 0.0
+    lasting = seconds(dribble.total_duration, place) if dribble is not UNSET else 0.0
+    return compile_pieces(value, lasting, pointer)
 
 
 def _sequence(value: Saying, pointer: str) -> tuple[Render | None, ...]:

@@ -94,6 +94,7 @@ class Driver:
         self._observers = list(observers)
         self._attentive = list(observers)  # those that want to see messages, too
         self._peers: dict[ConnectionId, Peer] = {}
+        self.abandoned = 0  # sockets that are held though their clients have said goodbye
         self._timers: dict[TimerId, Handle] = {}
         self._answers: dict[RequestId, Respond] = {}
         self._count = 0

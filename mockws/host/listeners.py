@@ -50,32 +50,32 @@ def bind_for(settings: Settings) -> Bound:
     if settings.admin_port is None or not settings.admin:
         return bound
     try:
-        more = bind(settings.admin_host or settings.host, settings.admin_port)
+        more = bind(settings.admin_host or settings.host, settings.admin_port, "--admin-port")
     except CannotStart:
         bound.close()
         raise
     return Bound([*bound.sockets, *more], bound.port, more[0].getsockname()[1], bound.path)
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int, flag: str = "--port") -> list[socket.socket]:
     """Bind the addresses to listen on; raises CannotStart.
 
-    On the default host ::1 is bound as well: for many clients `localhost` is ::1 first.
+    `flag` chooses the port. On the default host ::1 is bound as well: for many clients `localhost` is ::1 first.
     """
     for _ in range(TRIES):
-        first = _bound(host, port)
+        first = _bound(host, port, flag)
         if host not in LOOPBACK:
             return [first]
         other = "127.0.0.1" if first.family == socket.AF_INET6 else "::1"
         found = first.getsockname()[1]
         try:
-            return [first, _bound(other, found)]
+            return [first, _bound(other, found, flag)]
         except CannotStart as problem:
             if port or not isinstance(problem.__cause__, OSError) or problem.__cause__.errno != errno.EADDRINUSE:
                 _say_what_is_lacking(problem, other, found)
                 return [first]
             first.close()  # any port will do: one that is free for both
-    return [_bound(host, port)]
+    return [_bound(host, port, flag)]
 
 
 def _say_what_is_lacking(problem: CannotStart, host: str, port: int) -> None:
@@ -84,7 +84,7 @@ def _say_what_is_lacking(problem: CannotStart, host: str, port: int) -> None:
         log.warning("port %d on %s is in use: clients that look for localhost there find another program", port, host)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, flag: str) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
@@ -98,16 +98,16 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.listen(BACKLOG)
     except OSError as problem:
         bound.close()
-        raise CannotStart(_why(problem, host, port)) from problem
+        raise CannotStart(_why(problem, host, port, flag)) from problem
     bound.setblocking(False)
     return bound
 
 
-def _why(problem: OSError, host: str, port: int) -> str:
+def _why(problem: OSError, host: str, port: int, flag: str) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use; choose another with --port, or 0 for any"
+        return f"port {port} on {host} is in use; choose another with {flag}, or 0 for any"
     if problem.errno == errno.EACCES:
-        return f"port {port} on {host} is not permitted to this user; choose one above 1023 with --port, or 0 for any"
+        return f"port {port} on {host} is not permitted to this user; choose one above 1023 with {flag}, or 0 for any"
     return f"cannot listen on {host} port {port}: {(problem.strerror or str(problem)).lower()}"
 
 

@@ -85,8 +85,13 @@ class Sessions:
 
     @property
     def connections(self) -> int:
-        """Count the open sockets of all sessions: one limit is for all."""
+        """Count who is connected, in all sessions."""
         return sum(each.driver.connections for each in self)
+
+    @property
+    def sockets(self) -> int:
+        """Count the open sockets of all sessions: one limit is for all. Not each has somebody who is connected."""
+        return sum(each.driver.connections + each.driver.abandoned for each in self)
 
     def connections_of(self, address: str) -> int:
         """Count those of one client address; only where they are bounded is that known."""

@@ -6,8 +6,10 @@ Whatever is done, what waits for one client is bounded, and nobody else waits fo
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from mockws.codec import Frame
+from mockws.expect.pieces import Pieces
 from mockws.host.framing import deflated
 from mockws.host.outbox import Ending
 from mockws.host.wayward import Wayward
@@ -16,12 +18,33 @@ HEAD = 2  # bytes that a frame has at least besides what it says
 log = logging.getLogger("mockws.host")
 
 
+class Piecemeal(NamedTuple):
+    """A message that goes out in pieces."""
+
+    frame: Frame
+    pieces: Pieces
+
+
+class Bare(NamedTuple):
+    """Bytes that go out as they stand."""
+
+    content: bytes
+
+
+Kept = Frame | Piecemeal | Bare
+
+
+def size_of(kept: Kept) -> int:
+    """Give the bytes that something takes up, nearly."""
+    return len(kept[0] if isinstance(kept, tuple) else kept) + HEAD
+
+
 class Dropping(Wayward):
     """What waits longest goes, when there is no room for what is said now."""
 
     __slots__ = ("_dropped", "_kept", "_size")
 
-    _kept: deque[Frame]  # written when it is their turn: compression depends on what went before
+    _kept: deque[Kept]  # written when it is their turn: compression depends on what went before
     _size: int  # in bytes, nearly
     _dropped: int
 
@@ -32,13 +55,42 @@ class Dropping(Wayward):
     def send(self, frame: Frame) -> None:
         if self._parted is not None:
             return
-        if not (self._paused or self._kept):
+        if self._paused or self._kept:
+            self._keep(frame)
+        else:
             super().send(frame)
-            return
-        self._kept.append(frame)
-        self._size += len(frame) + HEAD
+
+    def send_in_pieces(self, frame: Frame, pieces: Pieces) -> None:
+        """Say a message in pieces, when it is its turn."""
+        if self._parted is None and (self._paused or self._kept):
+            self._keep(Piecemeal(frame, pieces))
+        else:
+            super().send_in_pieces(frame, pieces)
+
+    def write(self, content: bytes) -> None:
+        """Write bytes as they stand, when it is their turn."""
+        if self._parted is None and (self._paused or self._kept):
+            self._keep(Bare(content))
+        else:
+            super().write(content)
+
+    def spoil(self, fault: str) -> None:
+        """Say a wrong frame, after all that was said before."""
+        if self._parted is None:
+            self._write_all()
+            super().spoil(fault)
+
+    def hang_up(self, *, reset: bool, content: bytes = b"") -> None:
+        """End the socket without a close frame; what waits goes along with what dribbles."""
+        if self._dribble is not None:
+            self._kept.clear()
+        super().hang_up(reset=reset, content=content)
+
+    def _keep(self, kept: Kept) -> None:
+        self._kept.append(kept)
+        self._size += size_of(kept)
         while len(self._kept) > 1 and self._size + self.transport.get_write_buffer_size() > self._room:
-            self._size -= len(self._kept.popleft()) + HEAD
+            self._size -= size_of(self._kept.popleft())
             self._dropped += 1
 
     def resume_writing(self) -> None:
@@ -50,9 +102,17 @@ class Dropping(Wayward):
 
     def _write_oldest(self) -> None:
         oldest = self._kept.popleft()
-        self._size -= len(oldest) + HEAD
-        written = self._scribe(oldest) if self._deflate is None else deflated(self._deflate, oldest)
-        self.transport.write(written)
+        self._size -= size_of(oldest)
+        if isinstance(oldest, Piecemeal):
+            self._put_in_turn(self._cut(*oldest), oldest.pieces)
+        elif isinstance(oldest, Bare):
+            self._put(oldest.content)
+        else:
+            self._put(self._scribe(oldest) if self._deflate is None else deflated(self._deflate, oldest))
+
+    def _write_all(self) -> None:
+        while self._kept:
+            self._write_oldest()
 
     def _tell(self) -> None:
         """Say how many messages are missing, once for each time that the client fell behind."""
@@ -62,8 +122,7 @@ class Dropping(Wayward):
 
     def _part(self, ending: Ending) -> None:
         if self._parted is None and not self._deaf:  # a close frame is the last that is said
-            while self._kept:
-                self._write_oldest()
+            self._write_all()
         self._tell()
         super()._part(ending)
 

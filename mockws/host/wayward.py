@@ -11,6 +11,7 @@ from mockws.expect.pieces import Pieces
 from mockws.host import cut
 from mockws.host.direct import RESTART, Direct
 from mockws.host.dribble import Dribble
+from mockws.host.driver import Driver
 from mockws.host.framing import CLOSE, PING, Scribe, deflated, parting_of
 from mockws.host.line import Line
 from mockws.host.outbox import Cut, Ending, Spoilt
@@ -26,11 +27,12 @@ LONGEST_SILENCE = 120.0  # seconds that a client may wait for the answer to its 
 class Wayward(Direct):
     """One WebSocket that can be made to misbehave."""
 
-    __slots__ = ("_bound", "_choked", "_dribble", "_neglected")
+    __slots__ = ("_abandoned", "_bound", "_choked", "_dribble", "_neglected")
 
     def __init__(self, line: Line, settings: Settings, scribe: Scribe) -> None:
         super().__init__(line, settings, scribe)
         self._neglected: frozenset[str] = frozenset()
+        self._abandoned: Driver | None = None  # where a client waits in vain for its close frame to be answered
         self._bound: asyncio.TimerHandle | None = None
         self._dribble: Dribble | None = None
         self._choked = False  # the real transport has more to write than the high-water mark
@@ -125,6 +127,9 @@ class Wayward(Direct):
         """Hear a close frame, and say nothing: until its sender has had enough of that."""
         if self._attention is not None:
             self._attention.cease()
+        if self._driver is not None:
+            self._abandoned = self._driver
+            self._driver.abandoned += 1
         self._leave(code, reason)
         self._goodbye = self._loop.call_later(LONGEST_SILENCE, self._give_up)
 
@@ -133,14 +138,20 @@ class Wayward(Direct):
     def send_in_pieces(self, frame: Frame, pieces: Pieces) -> None:
         """Say a message in fragments, or so slowly that it dribbles."""
         if self._parted is None:
-            whole = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
-            content = fragmented(whole, pieces.fragments) if pieces.fragments > 1 else whole
-            self._say(content, pieces if pieces.chunks > 1 else None)
+            self._say(self._cut(frame, pieces), pieces)
+
+    def _cut(self, frame: Frame, pieces: Pieces) -> bytes:
+        whole = self._scribe(frame) if self._deflate is None else deflated(self._deflate, frame)
+        return fragmented(whole, pieces.fragments) if pieces.fragments > 1 else whole
 
     def _say(self, content: bytes, pieces: Pieces | None) -> None:
         if self._paused and self._is_full(content):
             self._end(FULL, SLOW)
-        elif pieces is None:
+        else:
+            self._put_in_turn(content, pieces)
+
+    def _put_in_turn(self, content: bytes, pieces: Pieces | None) -> None:
+        if pieces is None or pieces.chunks == 1:
             self._put(content)
         else:
             assert self._driver is not None
@@ -199,6 +210,9 @@ class Wayward(Direct):
             super().cut_off()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._abandoned is not None:
+            self._abandoned.abandoned -= 1
+            self._abandoned = None
         if self._bound is not None:
             self._bound.cancel()
         if self._dribble is not None:

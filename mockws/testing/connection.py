@@ -66,7 +66,10 @@ class Connection:
         return f"<Connection {self.id} at {self.view.address}>"
 
 
+ARGUMENTS = {"with": "with_", "chunkedDribbleDelay": "chunked_dribble_delay"}  # a key -> the client's argument
+
+
 def said_by_client(message: str | None, words: Said) -> dict[str, Any]:
     """Write what is said in the arguments of the client."""
     written = said(message, words)
-    return {("with_" if name == "with" else name): value for name, value in written.items()}
+    return {ARGUMENTS.get(name, name): value for name, value in written.items()}

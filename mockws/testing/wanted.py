@@ -53,6 +53,8 @@ class Said(TypedDict, total=False):
     generate: Generate
     with_: Mapping[str, Any]
     validate: bool
+    fragments: int
+    chunked_dribble_delay: Mapping[str, Any]
 
 
 class Scripted(Said, total=False):
@@ -62,8 +64,6 @@ class Scripted(Said, total=False):
     template: bool
     duplicate: int
     reorder: bool
-    fragments: int
-    chunked_dribble_delay: Mapping[str, Any]
 
 
 def wanted(message: str | None, matched: Matched | Placed | OfMessage, kind: type = Matched) -> dict[str, Any]:

@@ -172,6 +172,19 @@ def test_a_second_signal_ends_it_at_once() -> None:
     assert took < 10
 
 
+def test_room_for_few_connections_is_told_at_the_start() -> None:
+    command = f'ulimit -n 80; exec "{sys.executable}" -m mockws serve "{CHAT}" --port 0'
+    process = subprocess.Popen(["bash", "-c", command], cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        banner_of(process.stderr)
+        assert "warning: there is room for 16 connections only: see ulimit -n" in process.stderr.readline()
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
 def test_a_port_in_use_is_exit_code_3() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

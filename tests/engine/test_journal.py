@@ -8,6 +8,7 @@ from mockws.engine.actions import Entry, Exchange, Way
 from mockws.engine.events import Received
 from mockws.engine.journal import OVERHEAD, Journal, size_of, weight
 from mockws.expect.expectation import Facts
+from mockws.schema.violations import Violation
 
 
 def entry(frame: Frame | None = None) -> Entry:
@@ -173,3 +174,34 @@ def test_large_exchanges_go_at_once() -> None:
         journal.note(exchange(number, 10_000))
 
     assert journal._size <= 10 * OVERHEAD
+
+
+def test_the_address_and_the_note_of_a_refused_handshake_count_as_size() -> None:
+    journal = Journal(size=9_000)
+
+    journal.add([Entry(0.0, "refused", address="/" + "x" * 3000, note="n" * 100)] * 5)
+
+    assert (numbers(journal), journal.dropped) == ([4, 5], 3)
+
+
+def test_violations_count_as_size() -> None:
+    entries = [
+        Entry(0.0, "message", "a", frame="{}", violations=(Violation("/" + "k" * 900, "m" * 100, ""),) * count)
+        for count in range(3)
+    ]
+
+    assert [weight(each) - OVERHEAD for each in entries] == [2, 2 + OVERHEAD + 1001, 2 + 2 * (OVERHEAD + 1001)]
+
+
+def test_what_is_known_of_a_connection_counts_whole() -> None:
+    known = Facts(
+        "a", {"room": "r" * 1000}, {"token": "t" * 200}, {"cookie": "c" * 300}, {"id": "c" * 297}, None, frozenset()
+    )
+    journal = Journal(size=2 * OVERHEAD + 2000)
+
+    journal.know(known)
+    journal.add([Entry(0.0, "close", "a")])
+    assert journal.facts("a") == known
+    journal.add([entry()])
+
+    assert (len(journal), journal.facts("a")) == (1, None)

@@ -119,11 +119,11 @@ def test_any_port_is_one_that_is_free_for_both_families(monkeypatch: pytest.Monk
     tried: list[tuple[str, int]] = []
     real = listeners._bound
 
-    def crowded(host: str, port: int) -> socket.socket:
+    def crowded(host: str, port: int, flag: str) -> socket.socket:
         tried.append((host, port))
         if len(tried) == 2:
             raise CannotStart("in use") from OSError(errno.EADDRINUSE, "in use")
-        return real(host, port)
+        return real(host, port, flag)
 
     monkeypatch.setattr(listeners, "_bound", crowded)
     bound = bind("127.0.0.1", 0)
@@ -140,10 +140,10 @@ def test_without_the_other_family_there_is_one(
 ) -> None:
     real = listeners._bound
 
-    def lacking(host: str, port: int) -> socket.socket:
+    def lacking(host: str, port: int, flag: str) -> socket.socket:
         if host == "::1":
             raise CannotStart("no") from OSError(number, os.strerror(number))
-        return real(host, port)
+        return real(host, port, flag)
 
     monkeypatch.setattr(listeners, "_bound", lacking)
     bound = bind("127.0.0.1", 0)
@@ -185,3 +185,10 @@ def test_a_port_that_is_not_permitted_is_named(monkeypatch: pytest.MonkeyPatch) 
         CannotStart, match=r"port 80 on 127\.0\.0\.1 is not permitted to this user; choose one above 1023"
     ):
         bind("127.0.0.1", 80)
+
+
+def test_an_admin_port_that_is_in_use_is_told_with_its_own_flag() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(port=0, admin_port=taken.getsockname()[1])
+        with pytest.raises(CannotStart, match="choose another with --admin-port"):
+            bind_for(settings)
