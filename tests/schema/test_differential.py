@@ -11,6 +11,16 @@ from mockws.schema.plain import compile_plain
 from mockws.schema.rust import compile_rust
 from mockws.schema.schema import Draft, Schema
 
+
+def as_equal(value: Any) -> Any:
+    """Write values alike that JSON Schema takes as equal: 1 and 1.0, and objects whatever the order."""
+    if isinstance(value, dict):
+        return {key: as_equal(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [as_equal(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 ORACLES: dict[Draft, Any] = {
     Draft.D4: jsonschema.Draft4Validator,
     Draft.D6: jsonschema.Draft6Validator,
@@ -28,7 +38,7 @@ JSON = st.recursive(
 COUNTS = st.integers(0, 3)
 BY_KEYWORD = {
     "type": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
-    "enum": st.lists(JSON, min_size=1, max_size=3, unique_by=repr),
+    "enum": st.lists(JSON, min_size=1, max_size=3, unique_by=lambda value: repr(as_equal(value))),
     "minimum": st.integers(-2, 3),
     "maximum": st.integers(-2, 3),
     "multipleOf": st.sampled_from([1, 2, 0.5]),
